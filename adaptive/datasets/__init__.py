@@ -1,0 +1,1 @@
+"""Tables of attempts, column maps, readers, folds and generated data."""

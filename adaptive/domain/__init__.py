@@ -1,0 +1,26 @@
+"""Frozen values, standard library only: the words that every floor above shares."""
+
+from adaptive.domain.attempts import Attempt
+from adaptive.domain.content import Item, Prerequisite, Skill
+from adaptive.domain.decisions import Decision, Reason, ShownItem
+from adaptive.domain.plans import Forecasted, Goal, Placement, Plan, PlanStep, Score
+from adaptive.domain.thresholds import MASTERED_AT, PROMOTE_AT, READY_AT
+
+__all__ = [
+    "MASTERED_AT",
+    "PROMOTE_AT",
+    "READY_AT",
+    "Attempt",
+    "Decision",
+    "Forecasted",
+    "Goal",
+    "Item",
+    "Placement",
+    "Plan",
+    "PlanStep",
+    "Prerequisite",
+    "Reason",
+    "Score",
+    "ShownItem",
+    "Skill",
+]

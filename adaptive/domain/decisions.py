@@ -1,0 +1,60 @@
+"""Recommendations as logged decisions: what was shown, with which probability, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = ["Decision", "Reason", "ShownItem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One named term of a choice: `value` is what was measured, `weight` its share of the score, `text` plain words."""
+
+    code: str
+    weight: float
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """A recommended item; `propensity` is conditional on the ranks before it."""
+
+    rank: int
+    item_id: str
+    skill_ids: tuple[str, ...]
+    purpose: str
+    propensity: float
+    p_correct: float
+    p_correct_interval: tuple[float, float]
+    p_mastery: float
+    zone_probability: float
+    expected_gain: float | None
+    reasons: tuple[Reason, ...]
+    constraints_applied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer to "what next?", complete enough to be replayed and evaluated off-policy."""
+
+    decision_id: str
+    tenant_id: str
+    learner_id: str
+    at: datetime
+    mode: str
+    status: str
+    policy_version: str
+    model_version: str
+    catalog_version: str
+    state_version: int
+    seed: int
+    n_candidates: int
+    zone_item_ids: tuple[str, ...]
+    shown: tuple[ShownItem, ...]
+    runners_up: tuple[tuple[str, float], ...]
+    constraints_applied: tuple[str, ...] = ()
+    degraded: str | None = None
+    outcome: str | None = None

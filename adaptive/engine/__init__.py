@@ -1,0 +1,1 @@
+"""Record, recommend, mastery, plan, place: the only object that HTTP, command line and simulator call."""

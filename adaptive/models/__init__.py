@@ -1,0 +1,1 @@
+"""Learner models behind one protocol: replay, artifact, checks; then baseline, logistic, bkt."""

@@ -1,0 +1,1 @@
+"""Score scales, norms, and the prior that a score implies."""

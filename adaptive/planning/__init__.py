@@ -1,0 +1,1 @@
+"""From mastery and a goal to a prerequisite-closed weekly plan."""

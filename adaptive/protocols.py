@@ -1,0 +1,265 @@
+"""The architecture on one page.
+
+Three laws: parameters move only in `fit`, a learner's state only in `update`; the attempt log is the truth and state
+is derived; policies return distributions and one function draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, Literal, Protocol, Self, TypeVar, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adaptive.domain import Attempt, Goal, Plan, Reason
+
+__all__ = [
+    "AbilityPrior",
+    "Appended",
+    "AttemptLog",
+    "AttemptTable",
+    "Candidates",
+    "Codes",
+    "Draws",
+    "Floats",
+    "Forecast",
+    "GenerativeModel",
+    "Ints",
+    "Items",
+    "LearnerModel",
+    "Mastery",
+    "Parameters",
+    "Planner",
+    "Policy",
+    "Skills",
+]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+StateT = TypeVar("StateT")
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Items:
+    """Columns of items: what a model must know of an item to forecast it. Compared by identity, so models may cache.
+
+    >>> len(Items(("q1", "q2"), (("fractions",), ("fractions", "ratios"))))
+    2
+    """
+
+    item_ids: tuple[str, ...]
+    skill_ids: tuple[tuple[str, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Skills:
+    """Columns of skills, in the order in which answers about them are wanted."""
+
+    skill_ids: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.skill_ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecast:
+    """P(correct) with a 90 % credible interval, each (n_items,) in (0, 1)."""
+
+    p_correct: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mastery:
+    """Posterior per skill, each (n_skills,).
+
+    `p_mastered` = P(expected success on the skill's typical item >= MASTERED_AT); for two-state models P(known).
+    `expected_success` is the posterior mean of that success with its 90 % interval `low`, `high`.
+    """
+
+    skill_ids: tuple[str, ...]
+    p_mastered: Floats
+    expected_success: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AbilityPrior:
+    """A placement as pseudo-evidence: joint normal over the logit of expected success on each skill's typical item.
+
+    `mean` (n_skills,), `covariance` (n_skills, n_skills), in logits. The skill is mastered where that logit is at
+    least logit(MASTERED_AT) = 1.386.
+    """
+
+    skill_ids: tuple[str, ...]
+    mean: Floats
+    covariance: Floats
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """Joint draws of a learner's state: `skill_success` (n_draws, n_skills), `item_success` (n_draws, n_items)."""
+
+    skill_ids: tuple[str, ...]
+    skill_success: Floats
+    item_success: Floats
+    latent: Floats = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Codes:
+    """A table of attempts as integer codes, in history order (learner by learner, each by time, sequence, id).
+
+    `learner`, `item` (n,); the skills of attempt i are `skill[skill_start[i]:skill_start[i + 1]]`; `correct` (n,) is
+    NaN for study rows; `seconds` (n,) since the epoch, NaN where unknown; `evidence` (n,) as Attempt.is_evidence.
+    """
+
+    learner_ids: tuple[str, ...]
+    item_ids: tuple[str, ...]
+    skill_ids: tuple[str, ...]
+    learner: Ints
+    item: Ints
+    skill: Ints
+    skill_start: Ints
+    correct: Floats
+    seconds: Floats
+    evidence: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameters:
+    """A fitted model as plain values: what its folder holds. `settings` is JSON, `arrays` become npz."""
+
+    settings: Mapping[str, Any]  # Any: JSON values, checked when the model reads them back
+    arrays: Mapping[str, NDArray[Any]]  # Any: arrays of numbers or of fixed-width strings
+
+
+class AttemptTable(Protocol):
+    """Columns of attempts of many learners."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def learner_ids(self) -> tuple[str, ...]:
+        """Learners in file order."""
+
+    @property
+    def data_sha256(self) -> str:
+        """Hash of the content, equal for equal attempts in equal order."""
+
+    def histories(self) -> Iterator[tuple[str, Sequence[Attempt]]]:
+        """Each learner with their attempts in history order; learners in file order."""
+
+    def codes(self) -> Codes:
+        """The whole table as integer codes, rows as in `histories`."""
+
+
+class LearnerModel(Protocol[StateT]):
+    """What training, evaluation, simulation and serving need of a model. States are plain, immutable values."""
+
+    name: ClassVar[str]
+
+    def fit(self, attempts: AttemptTable, *, seed: int = 0) -> Self:
+        """A fitted copy. An empty table gives the prior-only model."""
+
+    def initial_state(self, prior: AbilityPrior | None = None) -> StateT:
+        """The state before any attempt; a placement enters here."""
+
+    def update(self, state: StateT, attempt: Attempt) -> StateT:
+        """The state after the attempt. Pure; cost independent of the history's length."""
+
+    def predict(self, state: StateT, items: Items, at: datetime | None) -> Forecast:
+        """P(correct) of each item at that time (None: elapsed time is unknown)."""
+
+    def mastery(self, state: StateT, skills: Skills, at: datetime | None) -> Mastery:
+        """The posterior of each skill at that time."""
+
+    def encode_state(self, state: StateT) -> dict[str, Any]:  # Any: JSON values
+        """The state as JSON values; `decode_state` gives back an equal state, bit for bit."""
+
+    def decode_state(self, encoded: Mapping[str, Any]) -> StateT:
+        """The state that `encode_state` wrote."""
+
+    def parameters(self) -> Parameters:
+        """All that was fitted, for the model's folder."""
+
+    @classmethod
+    def from_parameters(cls, parameters: Parameters) -> Self:
+        """The fitted model back from its folder."""
+
+
+@runtime_checkable
+class GenerativeModel(LearnerModel[StateT], Protocol[StateT]):
+    """A model whose state can be moved in time and drawn from: zone, planner and forecast stand on these."""
+
+    def advance(self, state: StateT, to: datetime) -> StateT:
+        """Forgetting: the state as of that time."""
+
+    def draw(self, state: StateT, items: Items, skills: Skills, *, n: int, at: datetime | None, rng: np.random.Generator) -> Draws:
+        """n joint draws of success per skill and item."""
+
+    def expected_gain(self, draws: Draws, items: Items, horizon: timedelta) -> Floats:
+        """(n_draws, n_items): expected rise, at the horizon, of summed skill success from attempting each item once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Items that a policy may choose from, with what it may look at; arrays are (n_items,).
+
+    `p_mastered` is the least mastered skill's; `readiness` the expected success on the least ready prerequisite (1
+    where there is none); `expected_gain` is NaN where the model is not generative.
+    """
+
+    items: Items
+    forecast: Forecast
+    p_mastered: Floats
+    readiness: Floats
+    zone_probability: Floats
+    expected_gain: Floats
+    n_attempts: Ints
+    mode: Literal["learn", "review", "mixed", "diagnostic"] = "learn"
+
+
+class Policy(Protocol):
+    """A rule that gives each candidate its probability; the engine draws."""
+
+    name: ClassVar[str]
+
+    def probabilities(self, candidates: Candidates) -> Floats:
+        """(n_items,), sums to 1, pure."""
+
+    def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
+        """Why this item, as named terms."""
+
+
+class Planner(Protocol):
+    """Turns mastery and a goal into a plan."""
+
+    def plan(self, mastery: Mastery, goal: Goal, start: date) -> Plan:
+        """A prerequisite-closed plan. Deterministic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What happened to an attempt: `appended` at the end, `refolded` because it came late, or `duplicate`."""
+
+    applied: Literal["appended", "refolded", "duplicate"]
+
+
+class AttemptLog(Protocol):
+    """The append-only truth."""
+
+    def append(self, attempt: Attempt) -> Appended:
+        """Idempotent: the same attempt again is a duplicate; another content under its id raises AttemptConflict."""
+
+    def history(self, learner_id: str) -> Sequence[Attempt]:
+        """By time, then sequence, then id."""

@@ -1,0 +1,1 @@
+"""The HTTP surface. The only floor that knows FastAPI and pydantic."""

@@ -1,0 +1,1 @@
+"""Runs, MLflow tracking, registry and promotion. The only floor that knows MLflow."""
