@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 __all__ = ["Forecasted", "Goal", "Placement", "Plan", "PlanStep", "Score"]
 
@@ -23,11 +23,15 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Scores of one learner as accepted evidence: pseudo-evidence with provenance, overridden by practice."""
+    """Scores of one learner as accepted evidence: pseudo-evidence with provenance, overridden by practice.
+
+    `placed_at` is when it was accepted; the prior widens for the time between each score's `taken_on` and that moment.
+    """
 
     placement_id: str
     learner_id: str
     scores: tuple[Score, ...]
+    placed_at: datetime | None = None
     flags: tuple[str, ...] = ()
 
 
