@@ -42,8 +42,8 @@ def _mixed_score(c: Candidates, s: ZoneSettings) -> Floats:
 
 def _diagnostic_score(c: Candidates, _: ZoneSettings) -> Floats:
     p = c.forecast.p_correct
-    information = np.maximum(c.forecast.high - c.forecast.low, _TINY) * np.maximum(p * (1.0 - p), _TINY)  # (n_items,)
-    return np.log(information, dtype=np.float64)
+    log_information: Floats = np.log(np.maximum(c.forecast.high - c.forecast.low, _TINY) * np.maximum(p * (1.0 - p), _TINY))
+    return log_information
 
 
 def _mastered(c: Candidates, s: ZoneSettings) -> Mask:
