@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import adaptive.errors as errors
+from adaptive import errors
 from adaptive.errors import AdaptiveError, InvalidInput, Problem, unknown_name
 
 KINDS = [kind for name in errors.__all__ if isinstance(kind := getattr(errors, name), type) and issubclass(kind, AdaptiveError)]

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, fields, is_dataclass
 
 import pytest
 
-import adaptive.domain as domain
+from adaptive import domain
 
 VALUES = [value for name in domain.__all__ if is_dataclass(value := getattr(domain, name))]
 
