@@ -1,0 +1,135 @@
+"""Ability per instructional area from a learner's scores: a joint normal on the RIT scale, as of one day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from adaptive.domain import Score
+from adaptive.placement.norms import Norm, grade_number, norm_at, school_years
+from adaptive.placement.scales import MATHEMATICS_AREAS, OVERALL, find_scale
+from adaptive.protocols import Floats
+
+__all__ = [
+    "AREA_DEVIATION_SD",
+    "GROWTH_VARIANCE_PER_YEAR",
+    "AreaAbility",
+    "ability_from_scores",
+    "evidence",
+    "school_years_of",
+    "years_since",
+]
+
+AREA_DEVIATION_SD: Final = 4.0
+"""RIT; how far one area of a learner lies from the learner's overall ability."""
+
+FLAT_SD: Final = 20.0
+"""RIT; the population prior of a learner whose grade is unknown."""
+
+GROWTH_VARIANCE_PER_YEAR: Final = 7.0**2 / (8 / 12)
+"""RIT squared: fall-to-spring growth, eight months apart, has a standard deviation of about 7 (NWEA norms)."""
+
+OTHER_AREA: Final = "other"
+"""Where skills stand whose domain no area reports on: the overall ability with a deviation of its own."""
+
+_DAYS_PER_YEAR: Final = 365.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AreaAbility:
+    """Joint normal over (overall, each area, other), in RIT: `mean` (n,), `covariance` (n, n)."""
+
+    areas: tuple[str, ...]
+    mean: Floats
+    covariance: Floats
+
+    def position(self, area: str | None) -> int:
+        """Where that area stands; skills of no area (None) stand under `other`.
+
+        >>> ability_from_scores([], on=date(2025, 9, 15), flat_mean=200.0).position(None)
+        7
+        """
+        return self.areas.index(OTHER_AREA if area is None else area)
+
+
+def ability_from_scores(scores: Sequence[Score], *, on: date, flat_mean: float) -> AreaAbility:
+    """Population prior of the learner's grade, then the exact Gaussian update with every score, as of that day.
+
+    theta_area = theta + deviation, deviation ~ N(0, 4^2). A score y with standard error s, taken t years ago, says
+    theta_area ~ N(y + growth, s^2 + 73.5 t): `growth` is what the population gained since, 0 where the grade is
+    unknown. Of each test the areas count, or the overall score where it has none: the overall contains the areas.
+    Without a grade the prior is flat: SD 20 around the scores, or around `flat_mean` where there are none.
+
+    >>> fall = date(2025, 9, 15)
+    >>> placed = ability_from_scores([Score("ann", "rit", 200.0, taken_on=fall, grade="3")], on=fall, flat_mean=200.0)
+    >>> placed.mean[0].round(1), placed.covariance[0, 0].round(1)  # drawn a little towards the grade's mean of 184.1
+    (np.float64(199.3), np.float64(10.4))
+    """
+    used = evidence(scores)
+    now = school_years_of(scores, on=on)
+    observed = np.array([_observation(score, on=on, now=now) for score in used]).reshape(-1, 2)  # (n_scores, 2)
+    flat = Norm(float(observed[:, 0].mean()) if used else flat_mean, FLAT_SD)
+    prior = _population(flat if now is None else norm_at(now))
+    seen = np.zeros((len(used), len(prior.areas)))
+    seen[np.arange(len(used)), [prior.position(find_scale(score.scale).find_area(score.area)) for score in used]] = 1.0
+    return _condition(prior, seen, observed)
+
+
+def evidence(scores: Sequence[Score]) -> tuple[Score, ...]:
+    """The scores that count: of each test (scale and day) the areas, or the overall score where it has none."""
+    tests: defaultdict[tuple[str, date | None], list[Score]] = defaultdict(list)
+    for score in scores:
+        tests[score.scale, score.taken_on].append(score)
+    return tuple(score for test in tests.values() for score in ([s for s in test if not _is_overall(s)] or test))
+
+
+def school_years_of(scores: Sequence[Score], *, on: date) -> float | None:
+    """School years of the learner on that day, as the latest score with a grade implies; None where no score has one.
+
+    >>> round(school_years_of([Score("ann", "rit", 200.0, taken_on=date(2024, 9, 15), grade="3")], on=date(2025, 9, 15)), 2)
+    4.0
+    """
+    graded = [score for score in scores if grade_number(score.grade) is not None]
+    if not graded:
+        return None
+    latest = max(graded, key=lambda score: score.taken_on or on)
+    then = school_years(latest.grade, latest.taken_on or on)
+    return None if then is None else then + years_since(latest, on=on)
+
+
+def years_since(score: Score, *, on: date) -> float:
+    """Years from the test to that day; 0 where the day of the test is unknown or still to come."""
+    return 0.0 if score.taken_on is None else max((on - score.taken_on).days / _DAYS_PER_YEAR, 0.0)
+
+
+def _is_overall(score: Score) -> bool:
+    return find_scale(score.scale).find_area(score.area) == OVERALL
+
+
+def _observation(score: Score, *, on: date, now: float | None) -> tuple[float, float]:
+    """Mean and variance in RIT of what the score says of its area on that day."""
+    scale = find_scale(score.scale)
+    own = score.standard_error if score.standard_error is not None else scale.default_error(scale.find_area(score.area))
+    elapsed = years_since(score, on=on)
+    growth = 0.0 if now is None else norm_at(now).mean - norm_at(now - elapsed).mean
+    return scale.to_rit(score.score) + growth, scale.error_to_rit(own) ** 2 + GROWTH_VARIANCE_PER_YEAR * elapsed
+
+
+def _population(norm: Norm) -> AreaAbility:
+    areas = (OVERALL, *MATHEMATICS_AREAS, OTHER_AREA)
+    deviations = np.array([0.0] + [AREA_DEVIATION_SD**2] * (len(areas) - 1))
+    return AreaAbility(areas, np.full(len(areas), norm.mean), norm.sd**2 + np.diag(deviations))
+
+
+def _condition(prior: AreaAbility, seen: Floats, observed: Floats) -> AreaAbility:
+    """The prior given `observed` (n_scores, 2), mean and variance of each row of `seen` (n_scores, n_areas)."""
+    innovation = seen @ prior.covariance @ seen.T + np.diag(observed[:, 1])  # (n_scores, n_scores)
+    gain = np.linalg.solve(innovation, seen @ prior.covariance).T  # (n_areas, n_scores)
+    mean = prior.mean + gain @ (observed[:, 0] - seen @ prior.mean)
+    covariance = prior.covariance - gain @ seen @ prior.covariance
+    return AreaAbility(prior.areas, mean, (covariance + covariance.T) / 2.0)

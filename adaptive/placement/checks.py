@@ -1,0 +1,31 @@
+"""Which rules a score breaks: one list for imported files, for the API and for the prior."""
+
+from __future__ import annotations
+
+from adaptive.domain import Score
+from adaptive.errors import Problem, UnknownName
+from adaptive.placement.scales import find_scale
+
+__all__ = ["score_problems"]
+
+
+def score_problems(score: Score, *, where: str) -> list[Problem]:
+    """Every rule that the score breaks; empty for a sound one.
+
+    >>> print(*score_problems(Score("ann", "rit", 900.0), where="row 2"))
+    row 2: a score on the rit scale lies between 100 and 350. Got '900'; check the scale and the score.
+    """
+    try:
+        scale = find_scale(score.scale)
+        scale.find_area(score.area)
+    except UnknownName as error:
+        rule, _, way_out = str(error).partition("; ")
+        return [Problem(where, rule.removesuffix("."), score.area if "area" in rule else score.scale, way_out.removesuffix("."))]
+    found = []
+    if not scale.lowest <= score.score <= scale.highest:
+        rule = f"a score on the {scale.name} scale lies between {scale.lowest:g} and {scale.highest:g}"
+        found.append(Problem(where, rule, f"{score.score:g}", "check the scale and the score"))
+    if score.standard_error is not None and not 0.0 < score.standard_error <= scale.highest - scale.lowest:
+        rule = "a standard error is positive and less than the scale is long"
+        found.append(Problem(where, rule, f"{score.standard_error:g}", "correct it, or leave it empty for the scale's default"))
+    return found
