@@ -1,0 +1,92 @@
+"""Forecasts of scored attempts beside what happened: all that metrics and figures look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adaptive.datasets import AttemptTable
+from adaptive.protocols import Floats, Ints
+
+__all__ = ["Predictions"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictions:
+    """Columns of scored attempts, all (n,): each attempt that is evidence once, forecast before its answer was used.
+
+    `row` is the 0-based data row of the source; `learner` a code per learner; `position` the place in the learner's
+    history from 1, study rows counted; `first_encounter` whether the learner never met the item before; `correct` the
+    score in [0, 1].
+    """
+
+    row: Ints
+    learner: Ints
+    position: Ints
+    first_encounter: NDArray[np.bool_]
+    correct: Floats
+    p_correct: Floats
+
+    @classmethod
+    def of_table(cls, table: AttemptTable, p_correct: Floats) -> Self:
+        """The scored attempts of a table, `p_correct` (n_rows,) in the order of its histories."""
+        codes = table.codes()
+        every_row = cls(
+            row=table.frame["row"].to_numpy(),
+            learner=codes.learner,
+            position=_positions(codes.learner),
+            first_encounter=_first_encounters(codes.learner, codes.item),
+            correct=codes.correct,
+            p_correct=p_correct,
+        )
+        return every_row.where(codes.evidence)
+
+    @classmethod
+    def pooled(cls, parts: Sequence[Self]) -> Self:
+        """The predictions of several folds as one, in file order; learners of different folds are different learners."""
+        sizes = [int(part.learner.max(initial=-1)) + 1 for part in parts]
+        offsets = np.cumsum([0, *sizes[:-1]])
+        together = cls(
+            row=np.concatenate([part.row for part in parts]),
+            learner=np.concatenate([part.learner + offset for part, offset in zip(parts, offsets, strict=True)]),
+            position=np.concatenate([part.position for part in parts]),
+            first_encounter=np.concatenate([part.first_encounter for part in parts]),
+            correct=np.concatenate([part.correct for part in parts]),
+            p_correct=np.concatenate([part.p_correct for part in parts]),
+        )
+        return together.where(np.argsort(together.row, kind="stable"))
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def where(self, chosen: NDArray[np.bool_] | Ints) -> Self:
+        """The attempts that a mask (n,) or a list of places chooses."""
+        return replace(self, **{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
+
+
+def _positions(learner: Ints) -> Ints:
+    """Place of each row in its learner's block of rows, from 1.
+
+    >>> _positions(np.array([0, 0, 0, 1, 1])).tolist()
+    [1, 2, 3, 1, 2]
+    """
+    starts = np.flatnonzero(np.diff(learner, prepend=-1))
+    lengths = np.diff(np.append(starts, len(learner)))
+    return np.arange(1, len(learner) + 1) - np.repeat(starts, lengths)
+
+
+def _first_encounters(learner: Ints, item: Ints) -> NDArray[np.bool_]:
+    """Whether no earlier row has the same learner and item.
+
+    >>> _first_encounters(np.array([0, 0, 0, 1]), np.array([7, 8, 7, 7])).tolist()
+    [True, True, False, True]
+    """
+    pair = learner * (item.max(initial=0) + 1) + item
+    _, first = np.unique(pair, return_index=True)
+    is_first = np.zeros(len(pair), dtype=np.bool_)
+    is_first[first] = True
+    return is_first
