@@ -25,6 +25,7 @@ __all__ = [
     "Codes",
     "Draws",
     "Floats",
+    "Fold",
     "Forecast",
     "GenerativeModel",
     "Ints",
@@ -163,19 +164,23 @@ class AttemptTable(Protocol):
         """The whole table as integer codes, rows as in `histories`."""
 
 
-class LearnerModel(Protocol[StateT]):
-    """What training, evaluation, simulation and serving need of a model. States are plain, immutable values."""
-
-    name: ClassVar[str]
-
-    def fit(self, attempts: AttemptTable, *, seed: int = 0) -> Self:
-        """A fitted copy. An empty table gives the prior-only model."""
+class Fold(Protocol[StateT]):
+    """What `replay` runs over a history: a first state, and the next one. States are plain, immutable values."""
 
     def initial_state(self, prior: AbilityPrior | None = None) -> StateT:
         """The state before any attempt; a placement enters here."""
 
     def update(self, state: StateT, attempt: Attempt) -> StateT:
         """The state after the attempt. Pure; cost independent of the history's length."""
+
+
+class LearnerModel(Fold[StateT], Protocol[StateT]):
+    """What training, evaluation, simulation and serving need of a model."""
+
+    name: ClassVar[str]
+
+    def fit(self, attempts: AttemptTable, *, seed: int = 0) -> Self:
+        """A fitted copy. An empty table gives the prior-only model."""
 
     def predict(self, state: StateT, items: Items, at: datetime | None) -> Forecast:
         """P(correct) of each item at that time (None: elapsed time is unknown)."""
