@@ -1,0 +1,105 @@
+"""The append-only log of attempts: the truth from which everything else about a learner is derived."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Row as SqlRow
+from sqlalchemy import bindparam, select
+
+from adaptive.domain import Attempt
+from adaptive.errors import AttemptConflict
+from adaptive.storage.documents import document_of, parse
+from adaptive.storage.instants import from_microseconds, to_microseconds
+from adaptive.storage.learners import LearnerRows
+from adaptive.storage.tables import attempts
+from adaptive.storage.transaction import Row
+
+__all__ = ["AttemptRows"]
+
+_VALUES: Final = [column for column in attempts.c if column.name != "tenant_id"]
+_ONE: Final = select(*_VALUES).where(attempts.c.tenant_id == bindparam("tenant_id"), attempts.c.attempt_id == bindparam("attempt_id"))
+_HISTORY: Final = (
+    select(*_VALUES)
+    .where(attempts.c.tenant_id == bindparam("tenant_id"), attempts.c.learner_id == bindparam("learner_id"))
+    .order_by(attempts.c.occurred_us, attempts.c.sequence, attempts.c.attempt_id)
+)
+
+
+class AttemptRows(LearnerRows):
+    """Attempts in, histories out. No method changes an attempt, and a trigger refuses the UPDATE of one."""
+
+    __slots__ = ()
+
+    def append(self, attempt: Attempt) -> bool:
+        """True where the attempt is new, False where the log already holds exactly it, so a retry is safe.
+
+        Raises AttemptConflict where the log holds another attempt under its id; the message names what differs.
+        Nothing is then written, and the unit may go on.
+        """
+        row = _row(attempt)
+        stored = self._insert_new(attempts, row)
+        if stored is not None:
+            _require_same(stored, row)
+            return False
+        self._count_attempt(attempt.learner_id)
+        return True
+
+    def attempt(self, attempt_id: str) -> Attempt | None:
+        """The attempt of that id, if the log holds it."""
+        row = self._read(_ONE, attempt_id=attempt_id).one_or_none()
+        return None if row is None else _attempt(row)
+
+    def history(self, learner_id: str) -> list[Attempt]:
+        """The learner's attempts, sorted as by Attempt.order_key; empty for an unknown learner."""
+        return [_attempt(row) for row in self._read(_HISTORY, learner_id=learner_id)]
+
+
+def _row(attempt: Attempt) -> Row:
+    """The attempt as columns. `int` and `float` also unwrap numpy's numbers, which SQLite would store as blobs."""
+    at = attempt.occurred_at
+    return {
+        "attempt_id": attempt.attempt_id,
+        "learner_id": attempt.learner_id,
+        "item_id": attempt.item_id,
+        "skill_ids": document_of(attempt.skill_ids),
+        "correct": None if attempt.correct is None else float(attempt.correct) + 0.0,  # SQLite keeps no sign of zero: -0.0 + 0.0 = 0.0
+        "occurred_us": to_microseconds(at or attempt.order_key[0]),
+        "has_time": at is not None,
+        "sequence": int(attempt.sequence),
+        "study": bool(attempt.study),
+        "attempt_number": _optional_int(attempt.attempt_number),
+        "hints_used": _optional_int(attempt.hints_used),
+        "response_ms": _optional_int(attempt.response_ms),
+    }
+
+
+def _attempt(row: SqlRow[Any]) -> Attempt:  # Any: the columns differ in type; `_VALUES` gives their order
+    attempt_id, learner_id, item_id, skill_ids, correct, occurred_us, has_time, sequence, study, *counts = tuple(row)
+    attempt_number, hints_used, response_ms = counts
+    return Attempt(
+        attempt_id=attempt_id,
+        learner_id=learner_id,
+        item_id=item_id,
+        skill_ids=tuple(parse(skill_ids)),
+        correct=correct,
+        occurred_at=from_microseconds(occurred_us) if has_time else None,
+        sequence=sequence,
+        study=study,
+        attempt_number=attempt_number,
+        hints_used=hints_used,
+        response_ms=response_ms,
+    )
+
+
+def _optional_int(value: int | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _require_same(stored: Row, given: Row) -> None:
+    differing = [f"{name} {stored[name]!r} (given {value!r})" for name, value in given.items() if stored[name] != value]
+    if differing:
+        raise AttemptConflict(
+            f"An attempt id names one attempt. Got {given['attempt_id']!r} again, but the log holds {', '.join(differing)}; "
+            "send the same content to retry, or another attempt_id for another attempt."
+        )

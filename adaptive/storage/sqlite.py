@@ -1,0 +1,103 @@
+"""SQLite: the embedded default. One file, many readers, one writer at a time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from sqlite3 import Connection as DriverConnection
+from types import TracebackType
+from typing import Final
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
+
+from adaptive.errors import StorageUnavailable
+from adaptive.storage.database import Database
+
+__all__ = ["WAIT_SECONDS", "open_sqlite"]
+
+WAIT_SECONDS: Final = 10.0
+"""How long a writer waits for the one before it, in this process or another, before it gives up."""
+
+_CONNECTIONS: Final = 40
+"""As many as AnyIO has worker threads, so that a request that got a thread also gets a connection."""
+
+_PRAGMAS: Final = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = FULL",  # a commit returns after fsync: what was answered 201 survives a power cut
+    "PRAGMA secure_delete = ON",  # erased learners are overwritten, not only unlinked
+)
+
+
+def open_sqlite(url: URL) -> Database:
+    """The database of an SQLite URL; without a path it lives in memory, on one connection that units share in turn."""
+    in_memory = url.database in {None, "", ":memory:"}
+    if not in_memory and "uri" not in url.query:
+        _require_usable(Path(url.database or ""), str(url))
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        poolclass=QueuePool,
+        pool_size=1 if in_memory else _CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+        connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS},
+    )
+    event.listen(engine, "connect", _prepare)
+    reading = engine.execution_options(sqlite_begin="BEGIN")
+    writing = engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+    for each in (reading, writing):
+        event.listen(each, "begin", _begin)
+    if not in_memory:
+        _use_write_ahead_log(engine)
+    return Database(str(url), reading, writing, insert, _WriterGate(str(url)))
+
+
+def _require_usable(path: Path, name: str) -> None:
+    """Check what the driver would report late or, for an account that passes over permissions, never."""
+    folder = path.parent
+    if path.is_dir():
+        raise StorageUnavailable(f"An SQLite database is a file. Got {name}, a folder; name a file in it.")
+    if not folder.is_dir():
+        raise StorageUnavailable(f"An SQLite database lies in a folder that exists. Got {name}; create {folder} first.")
+    for place in (path, folder):
+        if place.exists() and not place.stat().st_mode & 0o222:
+            raise StorageUnavailable(
+                f"SQLite writes its file, and a log beside it. Got {name}, but {place} is read-only; make it writable or name another file."
+            )
+
+
+def _prepare(connection: DriverConnection, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins no transactions of its own; `_begin` does
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options()["sqlite_begin"])
+
+
+def _use_write_ahead_log(engine: Engine) -> None:
+    """Readers then see the last commit while a writer works; the mode is kept in the file."""
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        raw.close()
+
+
+class _WriterGate:
+    """Lets the threads of this process write in turn, so that SQLite's lock is only waited for between processes.
+
+    SQLite waits by sleeping up to 100 ms at a time; a lock hands over at once.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=WAIT_SECONDS):
+            raise StorageUnavailable(f"Database {self._name} has one writer at a time. Got none free in {WAIT_SECONDS:g} s; try again.")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._lock.release()
