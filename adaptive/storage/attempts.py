@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import Row as SqlRow
 from sqlalchemy import bindparam, select
 
 from adaptive.domain import Attempt
@@ -74,8 +75,8 @@ def _row(attempt: Attempt) -> Row:
     }
 
 
-def _attempt(row: SqlRow[Any]) -> Attempt:  # Any: the columns differ in type; `_VALUES` gives their order
-    attempt_id, learner_id, item_id, skill_ids, correct, occurred_us, has_time, sequence, study, *counts = tuple(row)
+def _attempt(row: Sequence[Any]) -> Attempt:  # Any: the columns differ in type; `_VALUES` gives their order
+    attempt_id, learner_id, item_id, skill_ids, correct, occurred_us, has_time, sequence, study, *counts = row
     attempt_number, hints_used, response_ms = counts
     return Attempt(
         attempt_id=attempt_id,
@@ -97,9 +98,15 @@ def _optional_int(value: int | None) -> int | None:
 
 
 def _require_same(stored: Row, given: Row) -> None:
-    differing = [f"{name} {stored[name]!r} (given {value!r})" for name, value in given.items() if stored[name] != value]
+    """Compare as the log would hold them: times as instants, numbers without their type."""
+    old, new = (_attempt([row[column.name] for column in _VALUES]) for row in (stored, given))
+    differing = [
+        f"{field.name} {getattr(old, field.name)!r} (given {getattr(new, field.name)!r})"
+        for field in fields(Attempt)
+        if getattr(old, field.name) != getattr(new, field.name)
+    ]
     if differing:
         raise AttemptConflict(
-            f"An attempt id names one attempt. Got {given['attempt_id']!r} again, but the log holds {', '.join(differing)}; "
+            f"An attempt id names one attempt. Got {new.attempt_id!r} again, but the log holds {', '.join(differing)}; "
             "send the same content to retry, or another attempt_id for another attempt."
         )

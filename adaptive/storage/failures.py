@@ -17,6 +17,7 @@ __all__ = ["database_failures"]
 _SQLITE: Final = {
     "SQLITE_BUSY": "another process holds the write lock; try again, or move to PostgreSQL if this is common",
     "SQLITE_CANTOPEN": "the file cannot be opened; check that its folder exists and that this account may read and write both",
+    "SQLITE_CONSTRAINT": "another unit changed what this one rests on; try again",
     "SQLITE_CORRUPT": "the file is damaged; restore a backup",
     "SQLITE_FULL": "the disk is full; free space and try again",
     "SQLITE_IOERR": "the disk refused to read or write; check it and try again",
@@ -28,6 +29,7 @@ _SQLITE: Final = {
 
 _POSTGRES: Final = {
     "08": "the connection broke; check that the server runs and try again",
+    "23": "another unit changed what this one rests on; try again",
     "25006": "the database is read-only; connect to the primary server",
     "28": "the server refused the name or password; correct the URL",
     "3D000": "the server has no such database; create it or correct the URL",

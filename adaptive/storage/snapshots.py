@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Executable, bindparam, delete, select
-from sqlalchemy import Row as SqlRow
 
 from adaptive.storage.documents import document_of, parse
 from adaptive.storage.instants import from_microseconds, to_microseconds
@@ -90,7 +89,7 @@ def _row(snapshot: Snapshot) -> Row:
     }
 
 
-def _snapshot(row: SqlRow[Any]) -> Snapshot:  # Any: the columns differ in type; `_ONE` gives their order
-    learner_id, model_version, state_version, last_us, last_sequence, last_attempt_id, document = tuple(row)
+def _snapshot(row: Sequence[Any]) -> Snapshot:  # Any: the columns differ in type; `_ONE` gives their order
+    learner_id, model_version, state_version, last_us, last_sequence, last_attempt_id, document = row
     last_key = None if last_us is None else (from_microseconds(last_us), last_sequence, last_attempt_id)
     return Snapshot(learner_id, model_version, state_version, last_key, parse(document))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from sqlite3 import Connection as DriverConnection
@@ -55,15 +56,24 @@ def open_sqlite(url: URL) -> Database:
 def _require_usable(path: Path, name: str) -> None:
     """Check what the driver would report late or, for an account that passes over permissions, never."""
     folder = path.parent
-    if path.is_dir():
-        raise StorageUnavailable(f"An SQLite database is a file. Got {name}, a folder; name a file in it.")
-    if not folder.is_dir():
-        raise StorageUnavailable(f"An SQLite database lies in a folder that exists. Got {name}; create {folder} first.")
-    for place in (path, folder):
-        if place.exists() and not place.stat().st_mode & 0o222:
-            raise StorageUnavailable(
-                f"SQLite writes its file, and a log beside it. Got {name}, but {place} is read-only; make it writable or name another file."
-            )
+    try:
+        if path.is_dir():
+            raise StorageUnavailable(f"An SQLite database is a file. Got {name}, a folder; name a file in it.")
+        if not folder.is_dir():
+            raise StorageUnavailable(f"An SQLite database lies in a folder that exists. Got {name}; create {folder} first.")
+        locked = [place for place in (path, folder) if place.exists() and not _is_writable(place)]
+    except OSError as error:
+        raise StorageUnavailable(
+            f"SQLite must reach its file. Got {name}: {error.strerror}; correct the path or its permissions."
+        ) from error
+    if locked:
+        raise StorageUnavailable(
+            f"SQLite writes its file, and a log beside it. Got {name}, but {locked[0]} is read-only; make it writable or name another file."
+        )
+
+
+def _is_writable(place: Path) -> bool:
+    return bool(place.stat().st_mode & 0o222) and os.access(place, os.R_OK | os.W_OK)
 
 
 def _prepare(connection: DriverConnection, _record: object) -> None:
