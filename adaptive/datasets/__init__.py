@@ -1,6 +1,25 @@
 """Tables of attempts, column maps, readers, folds and generated data."""
 
+from adaptive.datasets.column_maps import ColumnMap, Companion, parse_map
 from adaptive.datasets.folds import Fold, column_folds, file_fold, learner_folds
+from adaptive.datasets.from_attempts import catalog_from_attempts
+from adaptive.datasets.reading import read_attempts
+from adaptive.datasets.report import QualityReport
 from adaptive.datasets.table import AttemptTable
+from adaptive.datasets.writing import write_attempts, write_rejects
 
-__all__ = ["AttemptTable", "Fold", "column_folds", "file_fold", "learner_folds"]
+__all__ = [
+    "AttemptTable",
+    "ColumnMap",
+    "Companion",
+    "Fold",
+    "QualityReport",
+    "catalog_from_attempts",
+    "column_folds",
+    "file_fold",
+    "learner_folds",
+    "parse_map",
+    "read_attempts",
+    "write_attempts",
+    "write_rejects",
+]

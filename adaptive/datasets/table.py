@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from adaptive.datasets.attempt_rows import attempts_of, frame_of
 from adaptive.datasets.content_hash import content_sha256
 from adaptive.datasets.encoding import encode
+from adaptive.datasets.order import in_history_order
 from adaptive.datasets.schema import ATTEMPT_COLUMNS, SCHEMA
 from adaptive.domain import Attempt
 from adaptive.errors import InvalidInput, Problem, UnknownLearner
@@ -56,7 +57,7 @@ class AttemptTable:
         ]
         if different:
             raise InvalidInput("table of attempts", different)
-        return cls(_in_history_order(frame.select(SCHEMA.names())))
+        return cls(in_history_order(frame.select(SCHEMA.names())))
 
     def __len__(self) -> int:
         return self.frame.height
@@ -104,10 +105,3 @@ class AttemptTable:
         if unknown:
             raise UnknownLearner(f"Learners must have attempts in the table. Got {', '.join(unknown[:5])}; leave {len(unknown)} out.")
         return self.select(self.frame["learner_id"].is_in(sorted(wanted)).to_numpy())
-
-
-def _in_history_order(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows by learner (order of first appearance), then time, sequence and id; attempts without a time come first."""
-    learners = frame["learner_id"].unique(maintain_order=True)
-    arrival = frame["learner_id"].cast(pl.Enum(learners)).to_physical()
-    return frame.sort(arrival, "occurred_at", "sequence", "attempt_id", nulls_last=False, maintain_order=True)

@@ -1,0 +1,111 @@
+"""Rows that are not attempts of their own: duplicates, and rows repeated once per skill."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from adaptive.datasets.source_rows import LIST_MARK
+from adaptive.protocols import Ints
+
+__all__ = ["Duplicates", "collapse", "drop_duplicates", "equal_rows"]
+
+_SAME_ATTEMPT = ("learner_id", "item_id", "correct", "study", "occurred_at", "attempt_id")
+"""What two rows share that are one attempt published once per skill; those of these columns that the file has."""
+
+_SAME_MEETING = ("learner_id", "item_id", "occurred_at", "correct")
+"""What two rows share that are one attempt sent twice, where times exist."""
+
+_SKILLS = pl.col("skill_ids").list.join(LIST_MARK)
+
+
+class Duplicates(NamedTuple):
+    """Rows without duplicates; the data rows that were dropped, and those of them that differ from the row kept."""
+
+    frame: pl.DataFrame
+    dropped: Ints
+    differing: Ints
+
+
+def collapse(frame: pl.DataFrame) -> tuple[pl.DataFrame, Ints]:
+    """One row per attempt of a set that has one row per skill; and the data rows that went into an earlier one.
+
+    `frame` is in history order. Consecutive rows of equal learner, item and outcome (and time, and id, where there are
+    any) are one attempt until a skill comes again, which starts the next: that is a genuine retry. The attempt keeps
+    its first row's number and the skills in their order.
+
+    >>> rows = pl.DataFrame({"learner_id": "ann", "item_id": "q", "correct": 1.0, "row": [0, 1, 2]})
+    >>> one, gone = collapse(rows.with_columns(skill_ids=pl.Series([["a"], ["b"], ["a"]])))
+    >>> one.select("row", "skill_ids").rows(), gone
+    ([(0, ['a', 'b']), (2, ['a'])], array([1]))
+    """
+    if not frame.height:
+        return frame, np.zeros(0, dtype=np.int64)
+    same = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in _SAME_ATTEMPT if name in frame.columns]
+    runs = frame.with_row_index("place").with_columns(run=pl.any_horizontal(pl.col("place") == 0, *same).cum_sum(), skills=_SKILLS)
+    previous = runs.select(pl.col("place").cast(pl.Int64).shift(1).over("run", "skills").fill_null(-1)).to_series().to_numpy()
+    starts = _starts(runs["run"].to_numpy(), previous)
+    merged = (
+        frame.with_columns(attempt=pl.Series(np.cumsum(starts)))
+        .group_by("attempt", maintain_order=True)
+        .agg(pl.all().exclude("skill_ids").first(), pl.col("skill_ids").explode())
+        .with_columns(pl.col("skill_ids").list.unique(maintain_order=True))
+    )
+    return merged.select(frame.columns), frame["row"].to_numpy()[~starts]
+
+
+def _starts(run: Ints, previous: Ints) -> NDArray[np.bool_]:
+    """(n,) whether a row starts an attempt: its run does, or its skill was met since the attempt's start.
+
+    `previous` is the place of the row before with the same skill in the same run, -1 where there is none. Only rows in
+    runs in which a skill comes twice are walked one by one.
+    """
+    starts: NDArray[np.bool_] = np.diff(run, prepend=run[0] - 1) != 0
+    repeating = np.isin(run, run[previous >= 0])
+    start = 0
+    for place in np.flatnonzero(repeating).tolist():
+        if starts[place]:
+            start = place
+        elif previous[place] >= start:
+            starts[place] = True
+            start = place
+    return starts
+
+
+def drop_duplicates(frame: pl.DataFrame) -> Duplicates:
+    """The first of rows that share their attempt id, or learner, item, time and outcome where times exist.
+
+    >>> rows = pl.DataFrame({"attempt_id": ["a", "a"], "learner_id": "ann", "item_id": "q", "correct": 1.0, "row": [0, 1]})
+    >>> drop_duplicates(rows.with_columns(skill_ids=pl.Series([["s"], ["s"]]))).dropped
+    array([1])
+    """
+    claims = [(pl.col("attempt_id"), pl.lit(value=True))] if "attempt_id" in frame.columns else []
+    if "occurred_at" in frame.columns:
+        claims.append((pl.struct(_SAME_MEETING), pl.col("occurred_at").is_not_null()))
+    if not claims:
+        return Duplicates(frame, frame["row"].head(0).to_numpy(), frame["row"].head(0).to_numpy())
+    content = [pl.col(name) for name in _SAME_MEETING if name in frame.columns]
+    marks = frame.select(
+        again=pl.any_horizontal(_is_again(key) & holds for key, holds in claims),
+        copy=pl.any_horizontal(_is_again(pl.struct(key.alias("key"), *content, _SKILLS)) & holds for key, holds in claims),
+    )
+    again, row = marks["again"], frame["row"]
+    return Duplicates(frame.filter(~again), row.filter(again).to_numpy(), row.filter(again & ~marks["copy"]).to_numpy())
+
+
+def equal_rows(frame: pl.DataFrame) -> Ints:
+    """Data rows that equal an earlier one in learner, item, outcome and skills: real attempts, kept, worth a count.
+
+    >>> rows = pl.DataFrame({"learner_id": "ann", "item_id": "q", "correct": [1.0, 1.0, 0.0], "row": [0, 1, 2]})
+    >>> equal_rows(rows.with_columns(skill_ids=pl.Series([["s"]] * 3)))
+    array([1])
+    """
+    again = frame.select(_is_again(pl.struct("learner_id", "item_id", "correct", _SKILLS))).to_series()
+    return frame["row"].filter(again).to_numpy()
+
+
+def _is_again(key: pl.Expr) -> pl.Expr:
+    return ~key.is_first_distinct()

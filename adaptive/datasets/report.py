@@ -1,0 +1,113 @@
+"""The quality report: what was read of a file, what was dropped, collapsed and rejected, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from adaptive.datasets.rejects import no_rejects, problems_of
+from adaptive.protocols import Ints
+
+__all__ = ["QualityReport"]
+
+_SHOWN_ROWS: Final = 5
+"""Row numbers and rejects shown on screen; the JSON has all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QualityReport:
+    """What became of the rows of a file; row numbers are 0-based data rows.
+
+    `n_rows` = `n_attempts` + rejected rows + `duplicate_rows` + `collapsed_rows`. Of the duplicates, `differing_rows`
+    say something else than the row that was kept. `equal_rows` equal an earlier row and are kept, because the file has
+    neither ids nor times. `emptied` are cells without a meaning whose row is kept.
+    `n_repeats` counts attempts at an item that the learner has met before.
+    """
+
+    source: str
+    columns: Mapping[str, tuple[str, ...]]
+    ignored_columns: tuple[str, ...]
+    n_rows: int
+    n_attempts: int
+    n_learners: int
+    n_items: int
+    n_skills: int
+    n_study: int
+    n_evidence: int
+    n_repeats: int
+    n_untimed: int
+    mean_correct: float | None
+    data_sha256: str
+    duplicate_rows: Ints
+    differing_rows: Ints
+    collapsed_rows: Ints
+    equal_rows: Ints
+    rejects: pl.DataFrame = field(default_factory=no_rejects)
+    emptied: pl.DataFrame = field(default_factory=no_rejects)
+
+    @property
+    def n_rejected(self) -> int:
+        """Rows that break at least one rule."""
+        return self.rejects["row"].n_unique()
+
+    @property
+    def has_times(self) -> bool:
+        """Whether any attempt has a time."""
+        return self.n_untimed < self.n_attempts
+
+    def to_json(self) -> str:
+        """All of it, with every row number."""
+        counts = {name: getattr(self, name) for name in self.__slots__ if name not in ("rejects", "emptied", *_ROW_LISTS)}
+        rows = {name: getattr(self, name).tolist() for name in _ROW_LISTS}
+        derived = {"has_times": self.has_times, "n_rejected": self.n_rejected}
+        cells = {"rejected": self.rejects.to_dicts(), "emptied": self.emptied.to_dicts()}
+        return json.dumps({**counts, **derived, **rows, **cells}, ensure_ascii=False) + "\n"
+
+    def render(self) -> str:
+        """A page for people, with samples of the row numbers."""
+        times = f"{self.n_attempts - self.n_untimed:,} with a time" if self.has_times else "no times: order is the order of rows"
+        share = "" if self.mean_correct is None else f", {self.mean_correct:.1%} correct"
+        lines = [
+            f"{self.source}: {self.n_rows:,} rows read, {self.n_attempts:,} attempts kept",
+            f"  {self.n_learners:,} learners, {self.n_items:,} items, {self.n_skills:,} skills{share}",
+            f"  {self.n_evidence:,} scored (first and unaided), {self.n_study:,} study, {self.n_repeats:,} on an item met before; {times}",
+            f"  columns: {', '.join(_described(name, theirs) for name, theirs in self.columns.items())}",
+            f"  ignored columns: {', '.join(self.ignored_columns) or 'none'}",
+            *self._row_lines(),
+        ]
+        return "\n".join(lines)
+
+    def _row_lines(self) -> list[str]:
+        untimed = f"  without a time, placed before the others: {self.n_untimed:,}"
+        lines = [f"  {says}: {_sampled(getattr(self, name))}" for name, says in _ROW_LISTS.items() if len(getattr(self, name))]
+        if self.has_times and self.n_untimed:
+            lines.append(untimed)
+        if self.emptied.height:
+            lines.append(f"  cells emptied: {self.emptied.height:,} ({', '.join(self.emptied['rule'].unique().sort())})")
+        if self.n_rejected:
+            lines.append(f"  rejected: {self.n_rejected:,} rows")
+            lines.extend(f"    {problem}" for problem in problems_of(self.rejects.head(_SHOWN_ROWS)))
+        if self.rejects.height > _SHOWN_ROWS:
+            lines.append(f"    and {self.rejects.height - _SHOWN_ROWS:,} more")
+        return lines
+
+
+_ROW_LISTS: Final = {
+    "collapsed_rows": "rows collapsed into the attempt that they repeat for another skill",
+    "duplicate_rows": "duplicates dropped",
+    "differing_rows": "of these, rows that differ from the row kept in outcome or skills",
+    "equal_rows": "equal rows kept, as there are no ids or times to tell a repeat from a copy",
+}
+
+
+def _described(name: str, theirs: tuple[str, ...]) -> str:
+    return name if theirs == (name,) else f"{name} = {' + '.join(theirs)}"
+
+
+def _sampled(rows: Ints) -> str:
+    more = ", ..." if len(rows) > _SHOWN_ROWS else ""
+    return f"{len(rows):,} (rows {', '.join(map(str, rows[:_SHOWN_ROWS]))}{more})"
