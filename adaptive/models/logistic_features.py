@@ -1,0 +1,96 @@
+"""What the logistic regression remembers of a learner, and the features it makes of it: constant cost per attempt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import log1p
+from typing import Final, NamedTuple
+
+import immutables
+
+from adaptive.domain import Attempt
+from adaptive.models.columns import skills_or_none
+from adaptive.models.prior_offsets import PriorOffsets
+
+__all__ = ["EMPTY", "FEATURES", "LogisticState", "Record", "features", "remember", "seconds_of"]
+
+_FAST, _SLOW = 0.5, 0.9
+"""What an answer keeps of the running success: the fast one remembers about 2 answers, the slow one about 10."""
+
+
+class Record(NamedTuple):
+    """What happened so far, in all, on one skill, or on one item.
+
+    `wins` and `losses` sum scores and missing scores of evidence; `exposures` counts study rows, hinted answers and
+    retries, whose outcome is not looked at. `fast` and `slow` are running means of the score as -1..1, starting at 0.
+    `last_step` counts the learner's attempts before the last one here; `last_seconds` is its time, None where unknown.
+    """
+
+    wins: float = 0.0
+    losses: float = 0.0
+    exposures: int = 0
+    fast: float = 0.0
+    slow: float = 0.0
+    last_step: int = -1
+    last_seconds: float | None = None
+
+
+EMPTY: Final = Record()
+
+FEATURES: Final = ("log_wins", "log_losses", "log_exposures", "fast", "slow", "seen", "log_steps_since", "timed", "log_seconds_since")
+"""Names of what `features` gives. All are 0 before the first attempt; the last two stay 0 where a time is unknown."""
+
+_NONE: Final = (0.0,) * len(FEATURES)
+
+
+@dataclass(frozen=True, slots=True)
+class LogisticState:
+    """A learner: attempts so far, the records in all and by skill and item, and the placement's offsets."""
+
+    n_attempts: int = 0
+    total: Record = EMPTY
+    skills: immutables.Map[str, Record] = field(default_factory=immutables.Map)
+    items: immutables.Map[str, Record] = field(default_factory=immutables.Map)
+    offsets: PriorOffsets = field(default_factory=immutables.Map)
+
+
+def features(record: Record, step: int, seconds: float | None) -> tuple[float, ...]:
+    """(9,) the record as seen before attempt number `step` at that time (None: unknown), named in FEATURES.
+
+    >>> dict(zip(FEATURES, features(Record(last_step=0, last_seconds=0.0), 3, None)))["log_steps_since"] == log1p(2)
+    True
+    """
+    wins, losses, exposures, fast, slow, last_step, last_seconds = record
+    if last_step < 0:
+        return _NONE
+    steps = log1p(step - last_step - 1)
+    if seconds is None or last_seconds is None:
+        return (log1p(wins), log1p(losses), log1p(exposures), fast, slow, 1.0, steps, 0.0, 0.0)
+    since = log1p(max(seconds - last_seconds, 0.0))
+    return (log1p(wins), log1p(losses), log1p(exposures), fast, slow, 1.0, steps, 1.0, since)
+
+
+def remember(state: LogisticState, attempt: Attempt) -> LogisticState:
+    """The state after the attempt, its placement aside."""
+    score = attempt.correct if attempt.is_evidence else None
+    step, seconds = state.n_attempts, seconds_of(attempt.occurred_at)
+    skills = state.skills
+    for skill_id in skills_or_none(attempt.skill_ids):
+        skills = skills.set(skill_id, _after(skills.get(skill_id, EMPTY), score, step, seconds))
+    item = _after(state.items.get(attempt.item_id, EMPTY), score, step, seconds)
+    return LogisticState(step + 1, _after(state.total, score, step, seconds), skills, state.items.set(attempt.item_id, item), state.offsets)
+
+
+def seconds_of(at: datetime | None) -> float | None:
+    """Seconds since the epoch, None where the time is unknown."""
+    return None if at is None else at.timestamp()
+
+
+def _after(record: Record, score: float | None, step: int, seconds: float | None) -> Record:
+    wins, losses, exposures, fast, slow, _, _ = record
+    if score is None:
+        return Record(wins, losses, exposures + 1, fast, slow, step, seconds)
+    signed = 2.0 * score - 1.0
+    fast, slow = _FAST * fast + (1.0 - _FAST) * signed, _SLOW * slow + (1.0 - _SLOW) * signed
+    return Record(wins + score, losses + 1.0 - score, exposures, fast, slow, step, seconds)

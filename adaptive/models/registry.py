@@ -1,0 +1,63 @@
+"""Models by name: the one place where a name becomes a class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from adaptive.catalog import Catalog
+from adaptive.errors import ModelUnavailable, unknown_name
+from adaptive.models.artifact import Manifest, Metadata, read_folder, write_folder
+from adaptive.models.baseline import Baseline
+from adaptive.models.logistic import Logistic
+from adaptive.protocols import LearnerModel
+
+__all__ = ["MODELS", "build_model", "describe", "load_model", "save_model"]
+
+AnyModel: TypeAlias = LearnerModel[Any]  # Any: each model has its own state
+
+MODELS: Final[Mapping[str, type[Baseline] | type[Logistic]]] = MappingProxyType({model.name: model for model in (Baseline, Logistic)})
+"""Every model that ships, by its name; `checks.check_model` holds for each."""
+
+
+def build_model(name: str, catalog: Catalog | None = None) -> AnyModel:
+    """The model of that name as it stands on day zero: prior-only, ready to serve and to fit. Raises UnknownName.
+
+    >>> build_model("baseline").name
+    'baseline'
+    """
+    if name not in MODELS:
+        raise unknown_name("model", name, MODELS)
+    return MODELS[name](catalog)
+
+
+def describe() -> dict[str, str]:
+    """One line per model.
+
+    >>> describe()["baseline"]
+    "item mean drawn towards its skill's mean; does not learn who answers"
+    """
+    return {name: model.summary for name, model in MODELS.items()}
+
+
+def save_model(model: AnyModel, path: Path, *, metadata: Metadata) -> Manifest:
+    """Write the fitted model to the folder `path`, whole or not at all."""
+    return write_folder(path, name=model.name, class_name=type(model).__name__, parameters=model.parameters(), metadata=metadata)
+
+
+def load_model(path: Path) -> tuple[AnyModel, Manifest]:
+    """The fitted model of the folder, and its manifest. Raises ModelUnavailable where it cannot be found, read or trusted."""
+    manifest, parameters = read_folder(path)
+    if manifest.name not in MODELS:
+        known = ", ".join(sorted(MODELS))
+        raise ModelUnavailable(
+            f"Model {str(path)!r} must be one that is known. Got {manifest.name!r}; known are {known}. Update the package."
+        )
+    try:
+        return MODELS[manifest.name].from_parameters(parameters), manifest
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ModelUnavailable(
+            f"Model {str(path)!r} must hold the parameters of {manifest.name!r}. Got {error!r}; train it again."
+        ) from error

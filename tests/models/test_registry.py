@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from adaptive.errors import ModelUnavailable, UnknownName
+from adaptive.models import MODELS, Metadata, build_model, describe, load_model, save_model
+
+METADATA = Metadata(datetime(2026, 3, 1, tzinfo=UTC))
+
+
+def test_a_model_is_found_by_its_own_name() -> None:
+    assert all(build_model(name).name == name for name in MODELS)
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(UnknownName, match=r"Unknown model 'dkt'. Known: .*baseline.*logistic"):
+        build_model("dkt")
+
+
+def test_each_model_has_one_line() -> None:
+    assert describe().keys() == MODELS.keys()
+    assert all(line and "\n" not in line for line in describe().values())
+
+
+def test_a_folder_of_an_unknown_model_is_refused(tmp_path: Path) -> None:
+    save_model(build_model("baseline"), tmp_path / "model", metadata=METADATA)
+    path = tmp_path / "model" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "name": "dkt"}), encoding="utf-8")
+    with pytest.raises(ModelUnavailable, match=r"Got 'dkt'; known are baseline"):
+        load_model(tmp_path / "model")
+
+
+def test_a_folder_with_the_arrays_of_another_model_is_refused(tmp_path: Path) -> None:
+    save_model(build_model("baseline"), tmp_path / "model", metadata=METADATA)
+    path = tmp_path / "model" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "name": "logistic"}), encoding="utf-8")
+    with pytest.raises(ModelUnavailable, match="must hold the parameters of 'logistic'"):
+        load_model(tmp_path / "model")
