@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from adaptive.catalog import Catalog
+from adaptive.catalog.norms import GradeMeans, rit_difficulties
+from adaptive.catalog.scale import DIFFICULTY_SCALES
 from adaptive.placement.norms import GRADES, MATHEMATICS_2025
 from adaptive.protocols import Floats
 
 __all__ = ["Difficulties", "grade_difficulty", "skill_difficulties"]
 
-_RIT_AT_ZERO_LOGIT: Final = 200.0
-_RIT_PER_LOGIT: Final = 10.0
-_HIGH_SCHOOL: Final = "HS"
-_FIRST_SHARE: Final = 0.2
-"""Of a grade's growth from fall to spring, what its first skills already ask."""
+RIT: Final = DIFFICULTY_SCALES["rit"]
+
+_GRADE_MEANS: Final = {
+    grade: GradeMeans(MATHEMATICS_2025[grade, "Fall"].mean, MATHEMATICS_2025[grade, "Spring"].mean) for grade in GRADES
+} | {"HS": GradeMeans(MATHEMATICS_2025["9", "Fall"].mean, MATHEMATICS_2025["11", "Spring"].mean)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +39,12 @@ def skill_difficulties(catalog: Catalog) -> Difficulties:
     ([190.0, 190.0], ('difficulty_assumed: 1 skill has neither difficulty nor grade and stands at the mean',))
     """
     logits = [catalog.skill_difficulty_logit(skill_id) for skill_id in catalog.skill_columns.skill_ids]
-    own = np.array([np.nan if logit is None else _RIT_AT_ZERO_LOGIT + _RIT_PER_LOGIT * logit for logit in logits])
+    own = np.array([np.nan if logit is None else RIT.from_logit(logit) for logit in logits])
     by_grade = np.isnan(own)
     rit = np.where(by_grade, grade_difficulty(catalog), own)
     by_grade &= ~np.isnan(rit)
     by_mean = np.isnan(rit)
-    mean = float(np.nanmean(rit)) if not by_mean.all() else _RIT_AT_ZERO_LOGIT
+    mean = float(np.nanmean(rit)) if not by_mean.all() else RIT.origin
     notes = [
         (int(by_grade.sum()), "difficulty_from_grade", "no difficulty and takes it from the grade's norms and the skill graph"),
         (int(by_mean.sum()), "difficulty_assumed", "neither difficulty nor grade and stands at the mean"),
@@ -53,34 +54,13 @@ def skill_difficulties(catalog: Catalog) -> Difficulties:
 
 
 def grade_difficulty(catalog: Catalog) -> Floats:
-    """b = fall + (spring - fall) (.2 + .8 depth / greatest depth) from each skill's grade, (n_skills,) RIT, else NaN.
+    """What `rit_difficulties` gives each skill from its grade and its depth within the grade, (n_skills,) RIT, else NaN.
 
-    Depth is the longest chain of prerequisites within the grade; means are the 2025 norms. `HS` spans grades 9 to 11.
+    Grades K to 12 by the 2025 norms; high school as one grade (`HS`) spans grades 9 to 11.
 
-    >>> from adaptive.domain import Prerequisite, Skill
-    >>> chain = Catalog("c", skills=(Skill("a", grade="3"), Skill("b", grade="3")), prerequisites=(Prerequisite("a", "b"),))
-    >>> grade_difficulty(chain).round(1).tolist()
-    [187.1, 199.1]
+    >>> from adaptive.domain import Skill
+    >>> grade_difficulty(Catalog("c", skills=(Skill("a", grade="3"), Skill("b", grade="geometry")))).round(1).tolist()
+    [187.1, nan]
     """
-    depth = _depth_within_grade(catalog)
-    deepest: defaultdict[str, int] = defaultdict(int)
-    for skill in catalog.skills:
-        deepest[skill.grade] = max(deepest[skill.grade], depth[skill.skill_id])
-    return np.array([_difficulty(skill.grade, depth[skill.skill_id] / max(deepest[skill.grade], 1)) for skill in catalog.skills])
-
-
-def _difficulty(grade: str, relative_depth: float) -> float:
-    first, last = ("9", "11") if grade == _HIGH_SCHOOL else (grade, grade)
-    if first not in GRADES:
-        return float("nan")
-    fall, spring = MATHEMATICS_2025[first, "Fall"].mean, MATHEMATICS_2025[last, "Spring"].mean
-    return fall + (spring - fall) * (_FIRST_SHARE + (1.0 - _FIRST_SHARE) * relative_depth)
-
-
-def _depth_within_grade(catalog: Catalog) -> dict[str, int]:
-    depth: dict[str, int] = {}
-    for skill_id in catalog.topological_order():
-        grade = catalog.skill(skill_id).grade
-        before = [edge.prerequisite_id for edge in catalog.prerequisites_of(skill_id)]
-        depth[skill_id] = max((depth[other] + 1 for other in before if catalog.skill(other).grade == grade), default=0)
-    return depth
+    known = rit_difficulties(catalog, _GRADE_MEANS)
+    return np.array([known.get(skill.skill_id, np.nan) for skill in catalog.skills])

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import logit, ndtr
 
 from adaptive.catalog import Catalog
+from adaptive.catalog.scale import DIFFICULTY_SCALES
 from adaptive.domain import MASTERED_AT, Score
 from adaptive.errors import InvalidInput, Problem
 from adaptive.placement.ability import AreaAbility, ability_from_scores, evidence, school_years_of, years_since
@@ -26,7 +27,7 @@ SKILL_SD: Final = 8.0
 
 MASTERED_LOGIT: Final = float(logit(MASTERED_AT))
 
-_RIT_PER_LOGIT: Final = 10.0
+_RIT_PER_LOGIT: Final = DIFFICULTY_SCALES["rit"].unit
 
 _OLD_AFTER_YEARS: Final = 4 / 3
 """Four terms, at three terms (fall, winter, spring) a school year."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from adaptive.catalog.scale import DIFFICULTY_SCALES
 from adaptive.errors import unknown_name
 
 __all__ = ["MATHEMATICS_AREAS", "OVERALL", "SCALES", "ScoreScale", "find_scale"]
@@ -94,7 +95,9 @@ SCALES: Final[Mapping[str, ScoreScale]] = MappingProxyType(
         "rit": ScoreScale("rit", 0.0, 1.0, 100.0, 350.0, 3.3, 5.5, MATHEMATICS_AREAS),
         # Ability in logits, relative to the zero of the catalogue's difficulties, which is 200 RIT (catalog/scale.py).
         # .45 is the usual stopping rule of an adaptive placement test; .55 is the area error of RIT in logits.
-        "theta": ScoreScale("theta", 200.0, 10.0, -10.0, 15.0, 0.45, 0.55, MATHEMATICS_AREAS),
+        "theta": ScoreScale(
+            "theta", DIFFICULTY_SCALES["rit"].origin, DIFFICULTY_SCALES["rit"].unit, -10.0, 15.0, 0.45, 0.55, MATHEMATICS_AREAS
+        ),
     }
 )
 

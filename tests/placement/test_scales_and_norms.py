@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adaptive.catalog.norms import MATHEMATICS_MEANS_2025
 from adaptive.catalog.scale import DIFFICULTY_SCALES
 from adaptive.errors import UnknownName
 from adaptive.placement import SCALES, find_scale, percentile
@@ -49,8 +50,13 @@ def test_cited_norms_agree_with_the_collected_ones() -> None:
     assert len(rows) == len(MATHEMATICS_2025)
     for row in rows:
         norm = MATHEMATICS_2025[row["grade"], row["season"]]
-        assert norm.mean == pytest.approx(float(row["mean_rit"]), abs=0.06)  # cited to one digit
-        assert norm.sd == pytest.approx(float(row["sd_rit"]), abs=0.06)
+        assert norm.mean == pytest.approx(float(row["mean_rit"]), abs=0.005)  # cited to two digits
+        assert norm.sd == pytest.approx(float(row["sd_rit"]), abs=0.005)
+
+
+def test_difficulties_and_norms_cite_the_same_means() -> None:
+    for grade, means in MATHEMATICS_MEANS_2025.items():
+        assert (means.fall, means.spring) == (MATHEMATICS_2025[grade, "Fall"].mean, MATHEMATICS_2025[grade, "Spring"].mean)
 
 
 def test_percentiles_are_clamped_and_rise_with_the_score() -> None:
