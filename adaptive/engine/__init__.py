@@ -1,1 +1,25 @@
 """Record, recommend, mastery, plan, place: the only object that HTTP, command line and simulator call."""
+
+from adaptive.engine.answers import (
+    MasteryReport,
+    MasteryRow,
+    Prediction,
+    Predictions,
+    RecommendationRequest,
+    Recorded,
+    Refused,
+    SkillUpdate,
+)
+from adaptive.engine.engine import Engine
+
+__all__ = [
+    "Engine",
+    "MasteryReport",
+    "MasteryRow",
+    "Prediction",
+    "Predictions",
+    "RecommendationRequest",
+    "Recorded",
+    "Refused",
+    "SkillUpdate",
+]

@@ -1,0 +1,101 @@
+"""What the engine takes and gives: frozen values that the HTTP layer and the command line render."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from adaptive.errors import AdaptiveError
+
+__all__ = ["MasteryReport", "MasteryRow", "Prediction", "Predictions", "RecommendationRequest", "Recorded", "Refused", "SkillUpdate"]
+
+
+@dataclass(frozen=True, slots=True)
+class SkillUpdate:
+    """How one attempt (or one batch of a learner's) moved a skill; `interval` is of the expected success, 90 %."""
+
+    skill_id: str
+    p_mastery_before: float
+    p_mastery_after: float
+    interval: tuple[float, float]
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What happened to one attempt."""
+
+    attempt_id: str
+    learner_id: str
+    applied: Literal["appended", "refolded", "duplicate"]
+    state_version: int
+    updates: tuple[SkillUpdate, ...]
+    alerts: tuple[str, ...] = ()
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether the attempt was already in the log, with the same content."""
+        return self.applied == "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An attempt of a batch that was not applied, and why."""
+
+    attempt_id: str
+    learner_id: str
+    error: AdaptiveError
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationRequest:
+    """What to choose from, and how many. No `skill_ids` means the whole catalogue."""
+
+    learner_id: str
+    k: int = 1
+    skill_ids: tuple[str, ...] = ()
+    mode: Literal["learn", "review", "mixed", "diagnostic"] = "learn"
+    exclude_item_ids: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """P(correct) of one item with its 90 % interval."""
+
+    item_id: str
+    p_correct: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Forecasts for one learner at one moment; `state_version` counts what they rest on."""
+
+    learner_id: str
+    state_version: int
+    rows: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MasteryRow:
+    """One skill of one learner: the estimate, what it rests on, and what to make of it."""
+
+    skill_id: str
+    p_mastery: float
+    interval: tuple[float, float]
+    n_attempts: int
+    last_attempt_at: datetime | None
+    retention_now: float
+    status: Literal["not_enough_data", "learning", "mastered", "needs_review", "stuck"]
+    source: Literal["prior", "placement", "evidence"]
+
+
+@dataclass(frozen=True, slots=True)
+class MasteryReport:
+    """All asked skills of one learner."""
+
+    learner_id: str
+    state_version: int
+    rows: tuple[MasteryRow, ...]

@@ -1,0 +1,165 @@
+"""The engine: the only object that the HTTP layer, the command line and the simulator call."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from adaptive.catalog import Catalog
+from adaptive.domain import Attempt, Decision, Goal, Placement, Plan
+from adaptive.engine.answers import MasteryReport, Prediction, Predictions, RecommendationRequest, Recorded, Refused
+from adaptive.engine.bank import Bank
+from adaptive.engine.learner import LearnerFold
+from adaptive.engine.recommending import DecisionContext, Recommender
+from adaptive.engine.recording import Recorder
+from adaptive.engine.reporting import mastery_rows
+from adaptive.engine.states import Current, StateKeeper
+from adaptive.errors import UnknownItem, UnknownLearner
+from adaptive.planning import MilpPlanner, SimulatedMinutes
+from adaptive.policies import ThresholdPolicy, ZoneSettings
+from adaptive.protocols import Items, LearnerModel, Policy, Skills
+from adaptive.storage import Store, Unit
+
+__all__ = ["Engine"]
+
+StateT = TypeVar("StateT")
+
+
+@dataclass(frozen=True, eq=False)
+class Engine(Generic[StateT]):
+    """One fitted model, one catalogue and one policy over one store; no state of its own, so any number may run.
+
+    Every method is of one tenant. Times, ids and seeds come from the caller: equal calls on an equal log give equal
+    answers. Attempts take their skills from the catalogue at the moment they are recorded.
+    """
+
+    store: Store
+    model: LearnerModel[StateT]
+    catalog: Catalog
+    model_version: str
+    policy: Policy = field(default_factory=ThresholdPolicy)
+    zone: ZoneSettings = field(default_factory=ZoneSettings)
+
+    def record(self, tenant_id: str, attempt: Attempt) -> Recorded:
+        """Append one attempt. A retry is a duplicate and changes nothing; a late one re-folds the learner.
+
+        Raises UnknownItem, and AttemptConflict where the id is taken by an attempt of other content.
+        """
+        answer = self.record_batch(tenant_id, [attempt])[0]
+        if isinstance(answer, Refused):
+            raise answer.error
+        return answer
+
+    def record_batch(self, tenant_id: str, attempts: Sequence[Attempt]) -> tuple[Recorded | Refused, ...]:
+        """Append attempts of any learners in any order; one answer each, in the order given.
+
+        The valid attempts of one learner are applied in one transaction; a refused one does not hold back the others.
+        """
+        answers: dict[int, Recorded | Refused] = {}
+        attempts_of: defaultdict[str, dict[int, Attempt]] = defaultdict(dict)
+        for row, attempt in enumerate(attempts):
+            try:
+                attempts_of[attempt.learner_id][row] = replace(attempt, skill_ids=self.catalog.item(attempt.item_id).skill_ids)
+            except UnknownItem as error:
+                answers[row] = Refused(attempt.attempt_id, attempt.learner_id, error)
+        for learner_id, share in attempts_of.items():
+            with self.store.unit(tenant_id, write=True) as unit:
+                recorded = self._recorder.record(unit, learner_id, list(share.values()))
+            answers.update(zip(share, recorded, strict=True))
+        return tuple(answers[row] for row in range(len(attempts)))
+
+    def recommend(self, tenant_id: str, request: RecommendationRequest, *, decision_id: str, at: datetime, seed: int) -> Decision:
+        """Choose up to `request.k` items and store the decision, unless it is a dry run. Raises UnknownSkill."""
+        with self.store.unit(tenant_id, write=not request.dry_run) as unit:
+            current = self._keeper.current(unit, request.learner_id)
+            context = DecisionContext(decision_id, tenant_id, at, seed, self.model_version, current.version)
+            decision = self._recommender.decide(current.state, request, context)
+            if not request.dry_run:
+                unit.add_decision(decision)
+            return decision
+
+    def recommendation(self, tenant_id: str, decision_id: str) -> Decision:
+        """A stored decision. Raises UnknownRecord."""
+        with self.store.unit(tenant_id, write=False) as unit:
+            return unit.decision(decision_id)
+
+    def predict(self, tenant_id: str, learner_id: str, item_ids: Sequence[str], *, at: datetime) -> Predictions:
+        """P(correct) of items for a learner, known or new. Raises UnknownItem."""
+        items = Items(tuple(item_ids), tuple(self.catalog.item(item_id).skill_ids for item_id in item_ids))
+        with self.store.unit(tenant_id, write=False) as unit:
+            current = self._keeper.current(unit, learner_id)
+        forecast = self.model.predict(current.state.model_state, items, at)
+        rows = (
+            Prediction(item_id, float(forecast.p_correct[i]), (float(forecast.low[i]), float(forecast.high[i])))
+            for i, item_id in enumerate(item_ids)
+        )
+        return Predictions(learner_id, current.version, tuple(rows))
+
+    def mastery(self, tenant_id: str, learner_id: str, *, at: datetime, skill_ids: Sequence[str] = ()) -> MasteryReport:
+        """Where the learner stands, on all skills or on some. Raises UnknownLearner, UnknownSkill."""
+        skills = Skills(tuple(self.catalog.skill(skill_id).skill_id for skill_id in skill_ids)) if skill_ids else self.catalog.skill_columns
+        with self.store.unit(tenant_id, write=False) as unit:
+            current = self._known(unit, learner_id)
+        return MasteryReport(learner_id, current.version, mastery_rows(self.model, current, skills, at))
+
+    def place(self, tenant_id: str, placement: Placement) -> MasteryReport:
+        """Accept scores as a placement: the learner's prior changes and the log is folded anew upon it."""
+        at = placement.placed_at
+        if at is None:
+            raise ValueError("a placement enters the log with the time it was accepted: set placed_at")
+        with self.store.unit(tenant_id, write=True) as unit:
+            unit.lock_learner(placement.learner_id)
+            unit.add_placement(placement, at)
+            current = self._keeper.rebuild(unit, placement.learner_id)
+            self._keeper.save(unit, placement.learner_id, current)
+        return MasteryReport(placement.learner_id, current.version, mastery_rows(self.model, current, self.catalog.skill_columns, at))
+
+    def plan(self, tenant_id: str, learner_id: str, goal: Goal, *, plan_id: str, start: date, at: datetime) -> Plan:
+        """Plan towards a goal from where the learner stands, and store it. Raises UnknownSkill, ConstraintInfeasible."""
+        with self.store.unit(tenant_id, write=True) as unit:
+            current = self._keeper.current(unit, learner_id)
+            mastery = self.model.mastery(current.state.model_state, self.catalog.skill_columns, at)
+            plan = self._planner.plan(mastery, goal, start, learner_id=learner_id)
+            unit.add_plan(plan_id, plan, at)
+        return plan
+
+    def stored_plan(self, tenant_id: str, plan_id: str) -> Plan:
+        """A stored plan. Raises UnknownRecord."""
+        with self.store.unit(tenant_id, write=False) as unit:
+            return unit.plan(plan_id)
+
+    def state_version(self, tenant_id: str, learner_id: str) -> int:
+        """How many attempts and placements the learner's state rests on; 0 for a learner never met."""
+        with self.store.unit(tenant_id, write=False) as unit:
+            return self._keeper.current(unit, learner_id).version
+
+    def stale_learners(self, tenant_id: str) -> tuple[str, ...]:
+        """Learners whose stored snapshot differs from a replay of the log: none, unless something is broken."""
+        with self.store.unit(tenant_id, write=False) as unit:
+            return tuple(learner_id for learner_id in unit.learners() if not self._keeper.is_current(unit, learner_id))
+
+    def _known(self, unit: Unit, learner_id: str) -> Current[StateT]:
+        current = self._keeper.current(unit, learner_id)
+        if not current.version:
+            raise UnknownLearner(f"No attempt or placement of learner {learner_id!r} is stored; record one first.")
+        return current
+
+    @cached_property
+    def _keeper(self) -> StateKeeper[StateT]:
+        return StateKeeper(LearnerFold(self.model), self.model_version, self.catalog)
+
+    @cached_property
+    def _recorder(self) -> Recorder[StateT]:
+        return Recorder(self._keeper)
+
+    @cached_property
+    def _planner(self) -> MilpPlanner:
+        return MilpPlanner(self.catalog, SimulatedMinutes(self.model, self.catalog), model_version=self.model_version)
+
+    @cached_property
+    def _recommender(self) -> Recommender[StateT]:
+        return Recommender(self.model, Bank.of(self.catalog), self.policy, self.zone)

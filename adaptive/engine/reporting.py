@@ -1,0 +1,91 @@
+"""What is said about a learner's skills: how an attempt moved them, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, Literal, TypeVar
+
+import numpy as np
+
+from adaptive.domain import PROMOTE_AT
+from adaptive.engine.answers import MasteryRow, SkillUpdate
+from adaptive.engine.learner import LearnerState
+from adaptive.engine.states import Current
+from adaptive.engine.view import STUCK_AFTER
+from adaptive.protocols import LearnerModel, Mastery, Skills
+
+__all__ = ["ENOUGH_ATTEMPTS", "mastery_rows", "skill_updates", "stuck_alerts"]
+
+StateT = TypeVar("StateT")
+Status = Literal["not_enough_data", "learning", "mastered", "needs_review", "stuck"]
+
+ENOUGH_ATTEMPTS: Final = 3
+"""Attempts on a skill below which its estimate is called not enough data (bkt_threshold's own minimum)."""
+
+
+def skill_updates(
+    model: LearnerModel[StateT], before: LearnerState[StateT], after: LearnerState[StateT], skill_ids: Sequence[str], at: datetime | None
+) -> tuple[SkillUpdate, ...]:
+    """How the skills moved between two states, both seen at the same moment."""
+    skills = Skills(tuple(skill_ids))
+    was, now = (model.mastery(state.model_state, skills, at) for state in (before, after))
+    return tuple(
+        SkillUpdate(
+            skill_id,
+            float(was.p_mastered[k]),
+            float(now.p_mastered[k]),
+            (float(now.low[k]), float(now.high[k])),
+            _movement(float(now.p_mastered[k] - was.p_mastered[k])),
+        )
+        for k, skill_id in enumerate(skills.skill_ids)
+    )
+
+
+def _movement(change: float) -> str:
+    if change == 0.0:
+        return "unchanged"
+    return "raised" if change > 0.0 else "lowered"
+
+
+def stuck_alerts(
+    model: LearnerModel[StateT], state: LearnerState[StateT], skill_ids: Sequence[str], at: datetime | None
+) -> tuple[str, ...]:
+    """One alert for each skill that many attempts have not mastered."""
+    tried = tuple(skill_id for skill_id in skill_ids if state.tally(skill_id).n_attempts >= STUCK_AFTER)
+    p_mastered = model.mastery(state.model_state, Skills(tried), at).p_mastered if tried else np.zeros(0)
+    return tuple(f"stuck:{skill_id}" for skill_id, p in zip(tried, p_mastered, strict=True) if p < PROMOTE_AT)
+
+
+def mastery_rows(model: LearnerModel[StateT], current: Current[StateT], skills: Skills, at: datetime) -> tuple[MasteryRow, ...]:
+    """One row a skill, in the order asked."""
+    state = current.state
+    now = model.mastery(state.model_state, skills, at)
+    then = model.mastery(state.model_state, skills, None)  # elapsed time unknown: what the last attempt left
+    return tuple(_row(current, skill_id, now, then, k) for k, skill_id in enumerate(skills.skill_ids))
+
+
+def _row(current: Current[StateT], skill_id: str, now: Mastery, then: Mastery, k: int) -> MasteryRow:
+    tally = current.state.tally(skill_id)
+    unmet: Literal["placement", "prior"] = "placement" if current.is_placed else "prior"
+    return MasteryRow(
+        skill_id=skill_id,
+        p_mastery=float(now.p_mastered[k]),
+        interval=(float(now.low[k]), float(now.high[k])),
+        n_attempts=tally.n_attempts,
+        last_attempt_at=tally.last_at,
+        retention_now=float(now.expected_success[k]),
+        status=_status(float(now.p_mastered[k]), float(then.p_mastered[k]), tally.n_attempts),
+        source="evidence" if tally.n_attempts else unmet,
+    )
+
+
+def _status(p_now: float, p_then: float, n_attempts: int) -> Status:
+    """Few attempts say nothing; then mastered, or mastered once and faded, or tried long, or on the way."""
+    if n_attempts < ENOUGH_ATTEMPTS:
+        return "not_enough_data"
+    if p_now >= PROMOTE_AT:
+        return "mastered"
+    if p_then >= PROMOTE_AT:
+        return "needs_review"
+    return "stuck" if n_attempts >= STUCK_AFTER else "learning"

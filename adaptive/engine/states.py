@@ -1,0 +1,82 @@
+"""States as a cache: read from the snapshot where it is current, rebuilt by replay where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from adaptive.catalog import Catalog
+from adaptive.domain import Attempt, Placement
+from adaptive.engine.learner import LearnerFold, LearnerState
+from adaptive.models import replay
+from adaptive.placement import prior_from_scores
+from adaptive.protocols import AbilityPrior
+from adaptive.storage import Snapshot, Unit
+
+__all__ = ["Current", "StateKeeper"]
+
+StateT = TypeVar("StateT")
+
+
+@dataclass(frozen=True, slots=True)
+class Current(Generic[StateT]):
+    """A learner's state and its version: the number of attempts and placements that it rests on."""
+
+    state: LearnerState[StateT]
+    version: int
+    is_placed: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StateKeeper(Generic[StateT]):
+    """Reads, rebuilds and saves learner states under one model version."""
+
+    fold: LearnerFold[StateT]
+    model_version: str
+    catalog: Catalog
+
+    def current(self, unit: Unit, learner_id: str) -> Current[StateT]:
+        """The state now. A snapshot that is missing, of another model, or behind the log is not used."""
+        snapshot = unit.snapshot(learner_id, self.model_version)
+        placements = unit.placements(learner_id)
+        version = unit.n_attempts(learner_id) + len(placements)
+        if snapshot is None or snapshot.state_version != version:
+            return self.rebuild(unit, learner_id)
+        return Current(self.fold.decode(snapshot.state), version, bool(placements))
+
+    def rebuild(self, unit: Unit, learner_id: str) -> Current[StateT]:
+        """The state from the log alone: the prior of the placements, then every attempt in order."""
+        placements, history = unit.placements(learner_id), unit.history(learner_id)
+        state = replay(self.fold, history, self.fold.initial_state(self._prior(placements)))
+        return Current(state, len(history) + len(placements), bool(placements))
+
+    def after(self, unit: Unit, current: Current[StateT], learner_id: str, new: Sequence[Attempt]) -> Current[StateT]:
+        """The state after `new`, which the log already holds: folded on where they come last, else rebuilt."""
+        in_order = sorted(new, key=lambda attempt: attempt.order_key)
+        last_key = current.state.last_key
+        if last_key is not None and in_order[0].order_key < last_key:
+            return self.rebuild(unit, learner_id)
+        return Current(replay(self.fold, in_order, current.state), current.version + len(new), current.is_placed)
+
+    def save(self, unit: Unit, learner_id: str, current: Current[StateT]) -> None:
+        """Write the snapshot, in the same transaction as what changed it."""
+        encoded = self.fold.encode(current.state)
+        unit.save_snapshot(Snapshot(learner_id, self.model_version, current.version, current.state.last_key, encoded))
+
+    def is_current(self, unit: Unit, learner_id: str) -> bool:
+        """Whether the stored snapshot equals what the log gives, bit for bit (True where there is no snapshot)."""
+        snapshot = unit.snapshot(learner_id, self.model_version)
+        if snapshot is None:
+            return True
+        rebuilt = self.rebuild(unit, learner_id)
+        return snapshot.state_version == rebuilt.version and dict(snapshot.state) == self.fold.encode(rebuilt.state)
+
+    def _prior(self, placements: Sequence[Placement]) -> AbilityPrior | None:
+        """All scores together, as of the newest placement; None without any."""
+        scores = [score for placement in placements for score in placement.scores]
+        if not scores:
+            return None
+        at = max(placement.placed_at for placement in placements if placement.placed_at is not None)
+        prior, _ = prior_from_scores(scores, self.catalog, at)
+        return prior

@@ -1,0 +1,103 @@
+"""One learner against the whole catalogue at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Generic, Literal, TypeVar
+
+import numpy as np
+
+from adaptive.domain import PROMOTE_AT, READY_AT
+from adaptive.engine.bank import Bank
+from adaptive.engine.learner import LearnerState
+from adaptive.policies import ZoneSettings, take, zone_probability
+from adaptive.protocols import Candidates, Forecast, Ints, LearnerModel, Mastery
+
+__all__ = ["STUCK_AFTER", "LearnerView"]
+
+StateT = TypeVar("StateT")
+
+STUCK_AFTER: Final = 25
+"""Attempts on one skill without mastery after which it is named stuck and left to the teacher."""
+NO_REPEAT_ITEMS: Final = 20
+NO_REPEAT_FOR: Final = timedelta(hours=24)
+"""An item is not shown again within this many items or this time, unless nothing else is left."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LearnerView(Generic[StateT]):
+    """What is known of the learner now: mastery over all skills, forecast over all items, tallies."""
+
+    bank: Bank
+    state: LearnerState[StateT]
+    mastery: Mastery
+    forecast: Forecast
+
+    @classmethod
+    def of(cls, model: LearnerModel[StateT], bank: Bank, state: LearnerState[StateT], at: datetime) -> LearnerView[StateT]:
+        """The view at that time."""
+        catalog = bank.catalog
+        mastery = model.mastery(state.model_state, catalog.skill_columns, at)
+        return cls(bank, state, mastery, model.predict(state.model_state, catalog.item_columns, at))
+
+    def is_mastered(self, skill_id: str) -> bool:
+        """Whether P(mastered) reaches PROMOTE_AT."""
+        return bool(self.mastery.p_mastered[self.bank.skill_index[skill_id]] >= PROMOTE_AT)
+
+    def is_stuck(self, skill_id: str) -> bool:
+        """Whether many attempts have not led to mastery."""
+        return self.state.tally(skill_id).n_attempts >= STUCK_AFTER and not self.is_mastered(skill_id)
+
+    def is_ready(self, skill_id: str) -> bool:
+        """Whether others can build on the skill: expected success on it reaches READY_AT."""
+        return bool(self.mastery.expected_success[self.bank.skill_index[skill_id]] >= READY_AT)
+
+    def skills_to_work_on(self, goal: Collection[str], mode: str) -> set[str]:
+        """The wanted skills and those of their prerequisites that are not ready; in `learn`, neither mastered nor stuck."""
+        gaps = {skill_id for skill_id in self.bank.catalog.closure(goal) if not self.is_ready(skill_id)}
+        wanted = gaps.union(goal)
+        if mode != "learn":
+            return wanted
+        return {skill_id for skill_id in wanted if not (self.is_mastered(skill_id) or self.is_stuck(skill_id))}
+
+    def recent_items(self, at: datetime) -> set[str]:
+        """Items met within the last 20 attempts or 24 hours."""
+        lately = {item_id for item_id, met_at in self.state.recent if met_at is not None and at - met_at < NO_REPEAT_FOR}
+        return lately | {item_id for item_id, _ in self.state.recent[-NO_REPEAT_ITEMS:]}
+
+    def candidates(self, chosen: Ints, zone: ZoneSettings, mode: Literal["learn", "review", "mixed", "diagnostic"]) -> Candidates:
+        """The items at `chosen` (n_chosen,) as a policy sees them."""
+        p_mastered = self.bank.least_over_skills(self.mastery.p_mastered)  # (n_items,)
+        readiness = self.bank.least_over_skills(self.bank.readiness(self.mastery.expected_success))  # (n_items,)
+        n_attempts = np.array([self.state.tally(skill_id).n_attempts for skill_id in self.mastery.skill_ids], dtype=np.float64)
+        whole = Candidates(
+            items=self.bank.catalog.item_columns,
+            forecast=self.forecast,
+            p_mastered=p_mastered,
+            readiness=readiness,
+            zone_probability=zone_probability(p_mastered, readiness, zone),
+            expected_gain=np.full(len(p_mastered), np.nan),
+            n_attempts=self.bank.least_over_skills(n_attempts).astype(np.int64),
+            mode=mode,
+        )
+        return take(whole, chosen)
+
+    def purpose(self, skill_ids: tuple[str, ...], goal: Collection[str], mode: str) -> str:
+        """What an item on these skills is for: probe, review, prerequisite, practice or new."""
+        if mode == "diagnostic":
+            return "probe"
+        if all(self.is_mastered(skill_id) for skill_id in skill_ids):
+            return "review"
+        if not set(goal).intersection(skill_ids):
+            return "prerequisite"
+        met = any(self.state.tally(skill_id).n_attempts for skill_id in skill_ids)
+        return "practice" if met else "new"
+
+    def status_without_items(self, goal: Collection[str]) -> str:
+        """Why there is nothing to show: `mastered`, `stuck`, or `blocked` by constraints."""
+        unmastered = [skill_id for skill_id in goal if not self.is_mastered(skill_id)]
+        if not unmastered:
+            return "mastered"
+        return "stuck" if all(self.is_stuck(skill_id) for skill_id in unmastered) else "blocked"

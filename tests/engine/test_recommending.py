@@ -1,0 +1,119 @@
+"""A recommendation is a logged decision: repeatable, with propensities, reasons and what constrained it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import isclose
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adaptive.catalog import Catalog
+from adaptive.engine import Engine, RecommendationRequest
+from adaptive.engine.bank import Bank
+from adaptive.errors import UnknownRecord, UnknownSkill
+
+from .conftest import SKILLS, START, attempt_of
+
+TENANT = "school"
+LATER = START + timedelta(hours=1)
+
+
+def recommend(engine: Engine[Any], decision_id: str = "d1", seed: int = 5, **request: Any) -> Any:  # Any: fields of the request vary
+    return engine.recommend(TENANT, RecommendationRequest("ann", **request), decision_id=decision_id, at=LATER, seed=seed)
+
+
+def test_a_decision_is_stored_whole(engine: Engine[Any]) -> None:
+    decision = recommend(engine, k=3)
+    assert engine.recommendation(TENANT, "d1") == decision
+    assert (decision.status, decision.model_version, decision.catalog_version) == (
+        "in_progress",
+        engine.model_version,
+        engine.catalog.version,
+    )
+
+
+def test_a_dry_run_is_not_stored(engine: Engine[Any]) -> None:
+    assert recommend(engine, dry_run=True).shown
+    with pytest.raises(UnknownRecord):
+        engine.recommendation(TENANT, "d1")
+
+
+def test_equal_calls_on_an_equal_log_give_equal_decisions(engine: Engine[Any]) -> None:
+    assert recommend(engine, k=5, dry_run=True) == recommend(engine, k=5, dry_run=True)
+    first, second = (recommend(engine, seed=seed, k=5, dry_run=True).shown for seed in (1, 2))
+    assert first != second
+
+
+def test_shown_items_are_distinct_in_service_and_carry_propensities_and_reasons(engine: Engine[Any]) -> None:
+    decision = recommend(engine, k=20)
+    item_ids = [item.item_id for item in decision.shown]
+    assert len(set(item_ids)) == len(item_ids) == 20
+    assert "old" not in item_ids
+    for item in decision.shown:
+        assert 0.0 < item.propensity <= 1.0
+        assert item.p_correct_interval[0] <= item.p_correct <= item.p_correct_interval[1]
+        assert {reason.code for reason in item.reasons} >= {"zone"}
+        assert all(reason.text.endswith(".") for reason in item.reasons)
+    assert not set(item_ids) & {item_id for item_id, _ in decision.runners_up}
+
+
+def test_propensity_of_the_first_rank_is_the_policys_probability(engine: Engine[Any]) -> None:
+    decision = recommend(engine)
+    total = decision.shown[0].propensity + sum(p for _, p in recommend(engine, seed=5, dry_run=True).runners_up)
+    assert total <= 1.0 or isclose(total, 1.0)
+    assert decision.shown[0].item_id in decision.zone_item_ids
+
+
+def test_recent_items_rest_and_return_only_when_nothing_else_is_left(engine: Engine[Any]) -> None:
+    engine.record_batch(TENANT, [attempt_of(n, f"halves-{n}", correct=0.0) for n in range(3)])
+    decision = recommend(engine, k=20, skill_ids=("halves",))
+    assert not {item.item_id for item in decision.shown} & {"halves-0", "halves-1", "halves-2"}
+    assert "no_repeat" in decision.constraints_applied
+    rest = (*(f"halves-{n}" for n in range(3, 30)), "both")
+    last = recommend(engine, "d2", skill_ids=("halves",), exclude_item_ids=rest)
+    assert last.shown[0].item_id in {"halves-0", "halves-1", "halves-2"}
+    assert set(last.constraints_applied) == {"exclude_item_ids", "no_repeat:relaxed"}
+
+
+def test_excluding_everything_is_blocked_by_name(engine: Engine[Any]) -> None:
+    decision = recommend(engine, exclude_item_ids=engine.catalog.item_columns.item_ids)
+    assert (decision.status, decision.shown, decision.constraints_applied) == ("blocked", (), ("exclude_item_ids",))
+
+
+def test_an_unknown_skill_is_refused(engine: Engine[Any]) -> None:
+    with pytest.raises(UnknownSkill, match="algebra"):
+        recommend(engine, skill_ids=("algebra",))
+
+
+def test_prerequisites_that_are_not_ready_come_along(engine: Engine[Any]) -> None:
+    engine.record_batch(TENANT, [attempt_of(n, f"halves-{n}", correct=0.0) for n in range(6)])
+    decision = recommend(engine, k=20, skill_ids=("ratios",))
+    touched = {skill_id for item_id in decision.zone_item_ids for skill_id in engine.catalog.item(item_id).skill_ids}
+    assert touched - {"ratios"}
+    assert {item.purpose for item in decision.shown if item.skill_ids != ("ratios",)} <= {"prerequisite", "review"}
+
+
+def test_stuck_skills_are_left_to_the_teacher(engine: Engine[Any]) -> None:
+    for skill_id in SKILLS:
+        engine.record_batch(TENANT, [attempt_of(100 * SKILLS.index(skill_id) + n, f"{skill_id}-{n}", correct=0.0) for n in range(26)])
+    decision = recommend(engine)
+    assert (decision.status, decision.shown) == ("stuck", ())
+
+
+@pytest.mark.parametrize("mode", ["learn", "review", "mixed", "diagnostic"])
+def test_every_mode_finds_something_for_a_new_learner(engine: Engine[Any], mode: str) -> None:
+    assert recommend(engine, mode=mode).shown
+
+
+def test_readiness_is_held_back_by_the_weakest_prerequisite_in_proportion_to_its_weight(catalog: Catalog) -> None:
+    ready = Bank.of(catalog).readiness(np.array([0.9, 0.5, 0.2]))
+    assert ready.tolist() == pytest.approx([1.0, 0.9, 1.0 - 0.8 * 0.5])
+
+
+def test_an_items_value_is_that_of_its_weakest_skill(catalog: Catalog) -> None:
+    bank = Bank.of(catalog)
+    least = bank.least_over_skills(np.array([0.9, 0.5, 0.2]))
+    assert least[bank.item_index["both"]] == 0.5
+    assert least[bank.item_index["halves-0"]] == 0.9
