@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -55,13 +54,11 @@ def codes(flags: tuple[str, ...]) -> list[str]:
 
 # --- the placement page's check numbers -----------------------------------------------------------------------------
 
-DATA = Path(os.environ.get("ADAPTIVE_DATA_DIR", Path(__file__).parents[2] / "../shared/data")) / "graph" / "coherence_map"
 
-
-def coherence_map() -> Catalog:
-    if not DATA.exists():
-        pytest.skip(f"the coherence map is not at {DATA}; set ADAPTIVE_DATA_DIR")
-    with (DATA / "nodes.csv").open(encoding="utf-8") as nodes, (DATA / "edges.csv").open(encoding="utf-8") as edges:
+@pytest.fixture
+def coherence_map(attempt_data: Path) -> Catalog:
+    folder = attempt_data / "graph" / "coherence_map"
+    with (folder / "nodes.csv").open(encoding="utf-8") as nodes, (folder / "edges.csv").open(encoding="utf-8") as edges:
         skills = tuple(Skill(row["id"], grade=row["grade"], domain=row["domain"]) for row in csv.DictReader(nodes))
         before = tuple(Prerequisite(row["from"], row["to"]) for row in csv.DictReader(edges) if row["type"] == "prerequisite")
     return Catalog("coherence map", "rit", skills=skills, prerequisites=before)
@@ -76,8 +73,10 @@ def exactly(theta: float, sd: float) -> AreaAbility:
 @pytest.mark.parametrize(
     ("theta", "grade", "expected"), [(200, "2", 0.78), (200, "3", 0.37), (200, "4", 0.04), (210, "3", 0.77), (210, "4", 0.25)]
 )
-def test_mean_mastery_by_grade_matches_the_reference_figures_on_the_coherence_map(theta: float, grade: str, expected: float) -> None:
-    catalog = coherence_map()
+def test_mean_mastery_by_grade_matches_the_reference_figures_on_the_coherence_map(
+    coherence_map: Catalog, theta: float, grade: str, expected: float
+) -> None:
+    catalog = coherence_map
     of_grade = [skill.grade == grade for skill in catalog.skills]
     without_edges = replace(catalog, prerequisites=())  # "and nothing else": the reference is before consistency
     prior = prior_from_ability(exactly(theta, 3.3), grade_difficulty(catalog), without_edges)
@@ -87,8 +86,8 @@ def test_mean_mastery_by_grade_matches_the_reference_figures_on_the_coherence_ma
 
 
 @pytest.mark.real_data
-def test_difficulties_of_the_coherence_map_follow_its_edges_nearly_everywhere() -> None:
-    catalog = coherence_map()
+def test_difficulties_of_the_coherence_map_follow_its_edges_nearly_everywhere(coherence_map: Catalog) -> None:
+    catalog = coherence_map
     difficulty = dict(zip(catalog.skill_columns.skill_ids, skill_difficulties(catalog).rit, strict=True))
     k8 = [
         edge
