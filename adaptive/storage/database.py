@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
@@ -17,14 +17,16 @@ __all__ = ["Database"]
 class Database:
     """`reading` and `writing` share one pool and differ in how their transactions begin.
 
-    `writer_gate` is entered around each write transaction; `before_migrating` are statements that let one process at
-    a time change the schema.
+    `prepare` runs once, before the schema is looked at, and raises StorageUnavailable where the database cannot
+    serve. `writer_gate` is entered around each write transaction; `before_migrating` are statements that let one
+    process at a time change the schema.
     """
 
     name: str
     reading: Engine
     writing: Engine
     insert: InsertFunction
+    prepare: Callable[[Engine], None]
     writer_gate: AbstractContextManager[object]
     before_migrating: tuple[str, ...] = ()
 

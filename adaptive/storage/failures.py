@@ -51,8 +51,9 @@ def database_failures(database: str) -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise StorageUnavailable(f"Database {database} must lend a connection. All are in use; try again.") from error
-    except DBAPIError as error:
-        raise StorageUnavailable(f"Database {database} must answer. Got {_first_line(error.orig)!r}; {_way_out(error.orig)}.") from error
+    except (DBAPIError, sqlite3.Error) as error:  # SQLAlchemy leaves errors bare where a connection is being prepared
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise StorageUnavailable(f"Database {database} must answer. Got {_first_line(cause)!r}; {_way_out(cause)}.") from error
 
 
 def _way_out(error: BaseException | None) -> str:

@@ -31,8 +31,12 @@ _PRAGMAS: Final = (
 
 
 def open_sqlite(url: URL) -> Database:
-    """The database of an SQLite URL; without a path it lives in memory, on one connection that units share in turn."""
+    """The database of an SQLite URL; without a path it lives in memory, on one connection that units share in turn.
+
+    `?timeout=3` waits 3 seconds in place of `WAIT_SECONDS`.
+    """
     in_memory = url.database in {None, "", ":memory:"}
+    wait_seconds = _wait_seconds(url)
     if not in_memory and "uri" not in url.query:
         _require_usable(Path(url.database or ""), str(url))
     engine = create_engine(
@@ -40,17 +44,23 @@ def open_sqlite(url: URL) -> Database:
         poolclass=QueuePool,
         pool_size=1 if in_memory else _CONNECTIONS,
         max_overflow=0,
-        pool_timeout=WAIT_SECONDS,
-        connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS},
+        pool_timeout=wait_seconds,
+        connect_args={"check_same_thread": False, "timeout": wait_seconds},
     )
     event.listen(engine, "connect", _prepare)
     reading = engine.execution_options(sqlite_begin="BEGIN")
     writing = engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
     for each in (reading, writing):
         event.listen(each, "begin", _begin)
-    if not in_memory:
-        _use_write_ahead_log(engine)
-    return Database(str(url), reading, writing, insert, _WriterGate(str(url)))
+    return Database(str(url), reading, writing, insert, _use_write_ahead_log, _WriterGate(str(url), wait_seconds))
+
+
+def _wait_seconds(url: URL) -> float:
+    given = url.query.get("timeout", str(WAIT_SECONDS))
+    try:
+        return float(str(given))
+    except ValueError as error:
+        raise StorageUnavailable(f"The timeout of an SQLite URL is in seconds. Got {given!r}; write a number.") from error
 
 
 def _require_usable(path: Path, name: str) -> None:
@@ -101,13 +111,16 @@ class _WriterGate:
     SQLite waits by sleeping up to 100 ms at a time; a lock hands over at once.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, wait_seconds: float) -> None:
         self._name = name
+        self._wait_seconds = wait_seconds
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=WAIT_SECONDS):
-            raise StorageUnavailable(f"Database {self._name} has one writer at a time. Got none free in {WAIT_SECONDS:g} s; try again.")
+        if not self._lock.acquire(timeout=self._wait_seconds):
+            raise StorageUnavailable(
+                f"Database {self._name} has one writer at a time. Got none free in {self._wait_seconds:g} s; try again."
+            )
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._lock.release()

@@ -52,13 +52,14 @@ class Store:
         """
         parsed = _parse(url)
         with database_failures(parsed.render_as_string(hide_password=True)):
-            store = cls(_OPEN[parsed.get_backend_name()](parsed))
+            database = _OPEN[parsed.get_backend_name()](parsed)
             try:
-                upgrade(store._database)
+                database.prepare(database.writing)
+                upgrade(database)
             except BaseException:
-                store.close()
+                database.close()
                 raise
-        return store
+        return cls(database)
 
     @contextmanager
     def unit(self, tenant_id: str, *, write: bool) -> Iterator[Unit]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from adaptive.domain import Attempt
 from adaptive.errors import AttemptConflict, InvalidInput
 from adaptive.storage import Store
+from adaptive.storage.instants import to_microseconds
 
 TENANT = "school"
 NOON = datetime(2026, 3, 1, 12, 0, 0, 1, tzinfo=UTC)
@@ -162,3 +163,8 @@ def test_learners_sort_by_code_point(store: Store) -> None:
         for name in names:
             unit.append(replace(FIRST, attempt_id=name, learner_id=name))
         assert unit.learners() == sorted(names)
+
+
+def test_a_time_without_an_offset_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="times carry an offset"):
+        to_microseconds(NOON.replace(tzinfo=None))
