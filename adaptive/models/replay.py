@@ -11,24 +11,26 @@ from typing import TypeVar
 import numpy as np
 
 from adaptive.domain import Attempt
-from adaptive.protocols import Floats, Items, LearnerModel
+from adaptive.protocols import Floats, Fold, Items, LearnerModel
 
 __all__ = ["forecast", "replay", "walk"]
 
 StateT = TypeVar("StateT")
 
 
-def replay(model: LearnerModel[StateT], attempts: Iterable[Attempt], state: StateT | None = None) -> StateT:
-    """The state after these attempts of one learner, in order, from `state` or else the model's initial state.
+def replay(fold: Fold[StateT], attempts: Iterable[Attempt], state: StateT | None = None) -> StateT:
+    """The state after these attempts of one learner, in order, from `state` or else the fold's initial state.
+
+    Every model is a fold; so is what the engine keeps beside a model's state.
 
     >>> from adaptive.models import build_model
     >>> model = build_model("baseline")
     >>> replay(model, []) == model.initial_state()
     True
     """
-    now = model.initial_state() if state is None else state
+    now = fold.initial_state() if state is None else state
     for attempt in attempts:
-        now = model.update(now, attempt)
+        now = fold.update(now, attempt)
     return now
 
 
