@@ -1,7 +1,10 @@
 """Items, skills and the prerequisite graph: read, written, validated; item families that generate questions."""
 
 from adaptive.catalog.catalog import Catalog
+from adaptive.catalog.families import ItemFamily, Question, QuestionFamily, draw_items
 from adaptive.catalog.files import inspect_catalog, read_catalog, write_catalog
+from adaptive.catalog.mathematics import mathematics_catalog, mathematics_families
+from adaptive.catalog.norms import GradeMeans, rit_difficulties
 from adaptive.catalog.scale import DIFFICULTY_SCALES, DifficultyScale
 from adaptive.catalog.validation import Finding, validate
 
@@ -10,8 +13,16 @@ __all__ = [
     "Catalog",
     "DifficultyScale",
     "Finding",
+    "GradeMeans",
+    "ItemFamily",
+    "Question",
+    "QuestionFamily",
+    "draw_items",
     "inspect_catalog",
+    "mathematics_catalog",
+    "mathematics_families",
     "read_catalog",
+    "rit_difficulties",
     "validate",
     "write_catalog",
 ]
