@@ -4,12 +4,13 @@ from adaptive.catalog.catalog import Catalog
 from adaptive.catalog.families import ItemFamily, Question, QuestionFamily, draw_items
 from adaptive.catalog.files import inspect_catalog, read_catalog, write_catalog
 from adaptive.catalog.mathematics import mathematics_catalog, mathematics_families
-from adaptive.catalog.norms import GradeMeans, rit_difficulties
+from adaptive.catalog.norms import MATHEMATICS_MEANS_2025, GradeMeans, rit_difficulties
 from adaptive.catalog.scale import DIFFICULTY_SCALES, DifficultyScale
 from adaptive.catalog.validation import Finding, validate
 
 __all__ = [
     "DIFFICULTY_SCALES",
+    "MATHEMATICS_MEANS_2025",
     "Catalog",
     "DifficultyScale",
     "Finding",

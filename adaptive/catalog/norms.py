@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from adaptive.catalog.catalog import Catalog
 
-__all__ = ["GradeMeans", "depths_within_grade", "rit_difficulties"]
+__all__ = ["MATHEMATICS_MEANS_2025", "GradeMeans", "depths_within_grade", "rit_difficulties"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class GradeMeans:
 
 FIRST_SHARE: Final = 0.2
 """Share of the year's growth at which a grade's first skills stand (ours: taught some weeks after the fall test)."""
+
+MATHEMATICS_MEANS_2025: Final = MappingProxyType(
+    {  # NWEA, MAP Growth 2025 norms, mathematics: the grades of the demonstration catalogue
+        "3": GradeMeans(184.05, 199.10),
+        "4": GradeMeans(197.03, 210.07),
+        "5": GradeMeans(206.23, 216.01),
+        "6": GradeMeans(210.23, 220.33),
+    }
+)
 
 
 def depths_within_grade(catalog: Catalog) -> dict[str, int]:

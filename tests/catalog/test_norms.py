@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from adaptive.catalog import Catalog
-from adaptive.catalog.mathematics.catalog import GRADE_MEANS
-from adaptive.catalog.norms import GradeMeans, depths_within_grade, rit_difficulties
+from adaptive.catalog.norms import MATHEMATICS_MEANS_2025, GradeMeans, depths_within_grade, rit_difficulties
 from adaptive.domain import Prerequisite, Skill
 
 DATA = Path(os.environ.get("ADAPTIVE_DATA_DIR") or Path(__file__).parents[2] / "../shared/data")
@@ -23,7 +22,7 @@ def test_means_are_those_of_the_published_table() -> None:
     with NORMS.open(newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["norm_year"] == "2025" and row["subject"] == "Mathematics"]
     published = {(row["grade"], row["season"]): float(row["mean_rit"]) for row in rows}
-    for grade, means in GRADE_MEANS.items():
+    for grade, means in MATHEMATICS_MEANS_2025.items():
         assert (means.fall, means.spring) == (published[grade, "Fall"], published[grade, "Spring"])
 
 

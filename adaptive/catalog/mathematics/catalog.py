@@ -6,27 +6,17 @@ from dataclasses import replace
 from functools import cache
 from itertools import chain
 from random import Random
-from types import MappingProxyType
 from typing import Final
 
 from adaptive.catalog.catalog import Catalog
 from adaptive.catalog.families import ItemFamily, draw_items
 from adaptive.catalog.mathematics import base_ten, expressions, measurement, number_fractions, operations, ratios
 from adaptive.catalog.mathematics.skills import TOPICS
-from adaptive.catalog.norms import GradeMeans, rit_difficulties
+from adaptive.catalog.norms import MATHEMATICS_MEANS_2025, rit_difficulties
 
 __all__ = ["mathematics_catalog", "mathematics_families"]
 
 NAME: Final = "mathematics grades 3-6 (generated)"
-
-GRADE_MEANS: Final = MappingProxyType(
-    {  # NWEA, MAP Growth 2025 norms, mathematics: mean RIT of the grade in fall and in spring
-        "3": GradeMeans(184.05, 199.10),
-        "4": GradeMeans(197.03, 210.07),
-        "5": GradeMeans(206.23, 216.01),
-        "6": GradeMeans(210.23, 220.33),
-    }
-)
 
 
 def mathematics_catalog(*, items_per_skill: int = 12, seed: int = 0) -> Catalog:
@@ -70,6 +60,6 @@ def _frame() -> Catalog:
         skills=tuple(topic.skill for topic in TOPICS),
         prerequisites=tuple(edge for topic in TOPICS for edge in topic.prerequisites),
     )
-    difficulties = rit_difficulties(plain, GRADE_MEANS)
+    difficulties = rit_difficulties(plain, MATHEMATICS_MEANS_2025)
     skills = tuple(replace(skill, difficulty=round(difficulties[skill.skill_id], 2)) for skill in plain.skills)
     return replace(plain, skills=skills)
