@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def canonical_rows(source: SourceRows, column_map: ColumnMap, path: Path) -> Can
     frame = source.frame
     for companion in column_map.companions:
         frame = _joined(frame, companion, column_map, path)
-    used = _used_columns(frame, column_map, path)
+    used = _used_columns(frame, source.columns, column_map, path)
     row = source.row.cast(pl.Int64).alias("row")
     columns, rejects, emptied = [row], [source.rejects], [no_rejects()]
     for name, names in used.items():
@@ -54,18 +54,17 @@ def canonical_rows(source: SourceRows, column_map: ColumnMap, path: Path) -> Can
     return CanonicalRows(answered, pl.concat([rejected, unanswered]).sort("row", maintain_order=True), pl.concat(emptied), used)
 
 
-def _used_columns(frame: pl.DataFrame, column_map: ColumnMap, path: Path) -> dict[str, tuple[str, ...]]:
+def _used_columns(frame: pl.DataFrame, found: Collection[str], column_map: ColumnMap, path: Path) -> dict[str, tuple[str, ...]]:
     """The columns behind each canonical one that the file brings."""
     expected = [name for name in INPUT_COLUMNS if name in REQUIRED_COLUMNS or name in column_map.columns]
-    found = ", ".join(frame.columns)
     missing = [
-        Problem(f"{path}, {canonical}", f"the file must have the column {theirs!r}", found, f"map it: --map {canonical}=<your column>")
+        Problem(canonical, f"the file must have the column {theirs!r}", ", ".join(found), f"map it: --map {canonical}=<your column>")
         for canonical in expected
         for theirs in column_map.source(canonical).names
         if theirs not in frame.columns
     ]
     if missing:
-        raise InvalidInput("columns of the attempts", missing)
+        raise InvalidInput(str(path), missing)
     sources = {canonical: column_map.source(canonical).names for canonical in INPUT_COLUMNS}
     return {canonical: names for canonical, names in sources.items() if set(names) <= set(frame.columns)}
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from adaptive.datasets.file_content import content_of, decoded
 from adaptive.datasets.rejects import rejects_of
-from adaptive.datasets.source_rows import SourceRows, refused_file
+from adaptive.datasets.source_rows import SourceRows, chosen, refused_file
 
 __all__ = ["DelimitedText"]
 
@@ -41,8 +41,7 @@ class DelimitedText:
     def _read_fast(self, content: bytes, path: Path, wanted: Collection[str]) -> SourceRows:
         header = next(csv.reader([_first_line(content)], delimiter=self.separator))
         _check_header(header, path)
-        chosen = [name for name in header if name in wanted] or header[:1]
-        frame = pl.read_csv(content, columns=chosen, separator=self.separator, infer_schema=False)
+        frame = pl.read_csv(content, columns=chosen(header, wanted), separator=self.separator, infer_schema=False)
         return SourceRows.whole(frame, header)
 
     def _read_row_by_row(self, text: str, path: Path, wanted: Collection[str]) -> SourceRows:
@@ -57,9 +56,8 @@ class DelimitedText:
         _check_header(header, path)
         good = [(row, [*cells, *[""] * (width - len(cells))]) for row, cells in enumerate(rows) if len(cells) <= width]
         columns = zip(*(cells for _, cells in good), strict=True) if good else ((),) * width
-        frame = pl.DataFrame(
-            {name: pl.Series(values, dtype=pl.String) for name, values in zip(header, columns, strict=True) if name in wanted}
-        )
+        texts = {name: pl.Series(values, dtype=pl.String) for name, values in zip(header, columns, strict=True)}
+        frame = pl.DataFrame(texts).select(chosen(header, wanted))
         wide = [(row, self.separator.join(cells)) for row, cells in enumerate(rows) if len(cells) > width]
         return SourceRows(frame, pl.Series([row for row, _ in good], dtype=pl.Int64), tuple(header), _too_wide(wide, width))
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from adaptive.datasets.file_content import content_of, decoded
 from adaptive.datasets.rejects import rejects_of
-from adaptive.datasets.source_rows import LIST_MARK, SourceRows
+from adaptive.datasets.source_rows import LIST_MARK, SourceRows, chosen
 
 __all__ = ["JsonLines"]
 
@@ -34,7 +34,7 @@ class JsonLines:
         while batch := list(islice(rows, _BATCH_ROWS)):
             objects = [found for _, found, _ in batch if found is not None]
             names.update(dict.fromkeys(name for found in objects for name in found))
-            batches.append(_texts(objects, [name for name in names if name in wanted]))
+            batches.append(_texts(objects, chosen(names, wanted)))
             numbers.append(pl.Series([number for number, found, _ in batch if found is not None], dtype=pl.Int64))
             broken.append(_rejected([row for row in batch if row[1] is None]))
         return SourceRows(pl.concat(batches, how="diagonal"), pl.concat(numbers), tuple(names), pl.concat(broken))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from adaptive.datasets.source_rows import SourceRows, refused_file
+from adaptive.datasets.source_rows import SourceRows, chosen, refused_file
 
 __all__ = ["ParquetFile"]
 
@@ -21,8 +21,7 @@ class ParquetFile:
         """The wanted columns that the file has. Raises InvalidInput where it is missing or no Parquet file."""
         try:
             columns = list(pl.read_parquet_schema(path))
-            chosen = [name for name in columns if name in wanted] or columns[:1]
-            return SourceRows.whole(pl.read_parquet(path, columns=chosen), columns)
+            return SourceRows.whole(pl.read_parquet(path, columns=chosen(columns, wanted)), columns)
         except OSError as error:
             raise refused_file(
                 path, "it must be a file that can be read", error.strerror or error, "check the path and its rights"

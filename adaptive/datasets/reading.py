@@ -35,7 +35,8 @@ def read_attempts(path: Path | str, column_map: ColumnMap | None = None) -> tupl
     source = read_rows(path, column_map.wanted, column_map.layout)
     rows = canonical_rows(source, column_map, path)
     if not rows.frame.height:
-        raise InvalidInput(f"{path}: none of its rows is valid; it", problems_of(rows.rejects.head(_SHOWN_PROBLEMS)))
+        n_rejected = rows.rejects["row"].n_unique()
+        raise InvalidInput(f"{path} (none of {n_rejected:,} rows is valid; the first)", problems_of(rows.rejects.head(_SHOWN_PROBLEMS)))
     ordered = in_history_order(_placed(rows.frame))
     attempts, collapsed = collapse(ordered) if column_map.collapse_repeated_rows else (ordered, ordered["row"].head(0).to_numpy())
     attempts, duplicates, differing = drop_duplicates(attempts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +15,10 @@ from adaptive.protocols import Ints
 __all__ = ["QualityReport"]
 
 _SHOWN_ROWS: Final = 5
-"""Row numbers and rejects shown on screen; the JSON has all."""
+"""Row numbers shown per line of the rendered page; the JSON has all."""
+
+_LISTED_REJECTS: Final = 1_000
+"""Rejects listed one by one: what a person may read; rejected.csv and the JSON have all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,18 +84,19 @@ class QualityReport:
         ]
         return "\n".join(lines)
 
+    def reject_lines(self) -> Iterator[str]:
+        """A line per broken rule with row, rule, value and way out; the first thousand, then how many more there are."""
+        yield from (f"rejected {problem}" for problem in problems_of(self.rejects.head(_LISTED_REJECTS)))
+        if self.rejects.height > _LISTED_REJECTS:
+            yield f"rejected {self.rejects.height - _LISTED_REJECTS:,} more"
+
     def _row_lines(self) -> list[str]:
-        untimed = f"  without a time, placed before the others: {self.n_untimed:,}"
         lines = [f"  {says}: {_sampled(getattr(self, name))}" for name, says in _ROW_LISTS.items() if len(getattr(self, name))]
         if self.has_times and self.n_untimed:
-            lines.append(untimed)
-        if self.emptied.height:
-            lines.append(f"  cells emptied: {self.emptied.height:,} ({', '.join(self.emptied['rule'].unique().sort())})")
+            lines.append(f"  without a time, placed before the others: {self.n_untimed:,}")
+        lines += [f"  cell emptied, row kept: {line}" for line in _by_rule(self.emptied)]
         if self.n_rejected:
-            lines.append(f"  rejected: {self.n_rejected:,} rows")
-            lines.extend(f"    {problem}" for problem in problems_of(self.rejects.head(_SHOWN_ROWS)))
-        if self.rejects.height > _SHOWN_ROWS:
-            lines.append(f"    and {self.rejects.height - _SHOWN_ROWS:,} more")
+            lines += [f"  rejected: {self.n_rejected:,} rows", *(f"    {line}" for line in _by_rule(self.rejects))]
         return lines
 
 
@@ -111,3 +115,9 @@ def _described(name: str, theirs: tuple[str, ...]) -> str:
 def _sampled(rows: Ints) -> str:
     more = ", ..." if len(rows) > _SHOWN_ROWS else ""
     return f"{len(rows):,} (rows {', '.join(map(str, rows[:_SHOWN_ROWS]))}{more})"
+
+
+def _by_rule(rejects: pl.DataFrame) -> Iterator[str]:
+    """Each broken rule with its rows."""
+    for (column, rule), rows in rejects.group_by("column", "rule", maintain_order=True):
+        yield f"{column or 'row'}: {rule}: {_sampled(rows['row'].to_numpy())}"

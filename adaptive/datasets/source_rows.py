@@ -12,7 +12,7 @@ import polars as pl
 from adaptive.datasets.rejects import no_rejects
 from adaptive.errors import InvalidInput, Problem
 
-__all__ = ["LIST_MARK", "Layout", "SourceRows", "refused_file"]
+__all__ = ["LIST_MARK", "Layout", "SourceRows", "chosen", "refused_file"]
 
 LIST_MARK = "\x1f"
 """Joins the values of a list into one text (ASCII unit separator), where a layout has lists and a column has texts."""
@@ -38,6 +38,15 @@ class Layout(Protocol):
 
     def read(self, path: Path, wanted: Collection[str]) -> SourceRows:
         """The rows of the file with those of the wanted columns that it has. Raises InvalidInput where it is broken."""
+
+
+def chosen(columns: Collection[str], wanted: Collection[str]) -> list[str]:
+    """The columns to read: those wanted, or the first where none is, so that the rows are still counted.
+
+    >>> chosen(["user", "grade"], {"user", "item"}), chosen(["grade"], {"user"})
+    (['user'], ['grade'])
+    """
+    return [name for name in columns if name in wanted] or list(columns)[:1]
 
 
 def refused_file(path: Path, rule: str, value: object, way_out: str) -> InvalidInput:

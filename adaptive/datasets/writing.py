@@ -1,4 +1,4 @@
-"""Writing tables and rejects: whole files or none."""
+"""Writing tables, rejects and reports: whole files or none."""
 
 from __future__ import annotations
 
@@ -7,34 +7,45 @@ from pathlib import Path
 
 import polars as pl
 
+from adaptive.datasets.report import QualityReport
 from adaptive.datasets.schema import INPUT_COLUMNS
 from adaptive.datasets.table import AttemptTable
 from adaptive.errors import InvalidInput, Problem
 
-__all__ = ["write_attempts", "write_rejects", "written_whole"]
+__all__ = ["write_attempts", "write_rejects", "write_report"]
 
 
 def write_attempts(table: AttemptTable, path: Path | str) -> None:
     """The table as Parquet, in history order; `read_attempts` gives back equal attempts.
 
-    The rows of the source are not kept: the written file has its own.
+    The rows of the source are not kept: the written file has its own. Raises InvalidInput for another suffix, by which
+    the file could not be read again.
     """
-    written_whole(Path(path), lambda beside: table.frame.select(INPUT_COLUMNS).write_parquet(beside))
+    if Path(path).suffix != ".parquet":
+        raise InvalidInput(str(path), [Problem("file", "a table is written as .parquet", Path(path).suffix, "rename it")])
+    _write_whole(Path(path), lambda beside: table.frame.select(INPUT_COLUMNS).write_parquet(beside))
+
+
+def write_report(report: QualityReport, path: Path | str) -> None:
+    """The quality report as JSON, with the number of every row concerned."""
+    _write_whole(Path(path), lambda beside: beside.write_text(report.to_json(), encoding="utf-8"))
 
 
 def write_rejects(rejects: pl.DataFrame, path: Path | str) -> None:
     """The rejects as CSV: row, column, rule, value, way_out. Without rejects a header alone."""
-    written_whole(Path(path), rejects.write_csv)
+    _write_whole(Path(path), rejects.write_csv)
 
 
-def written_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Write to a sibling that then takes the name, so that an interrupted run leaves no half file."""
+def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Write to a sibling that then takes the name, so that an interrupted run leaves no half file. Makes the folder."""
     beside = path.with_name(f".{path.name}.partial")
     try:
-        write(beside)
-        beside.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write(beside)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         found = error.strerror or str(error)
-        raise InvalidInput(str(path), [Problem("file", "it must be writable", found, "name another path or make the folder")]) from error
-    finally:
-        beside.unlink(missing_ok=True)
+        raise InvalidInput(str(path), [Problem("file", "it must be writable", found, "name another path")]) from error

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adaptive.datasets import ColumnMap, column_folds, parse_map, read_attempts
-from adaptive.datasets.four_lines import FourLines
+from adaptive.datasets import column_folds, format_named, parse_map, read_attempts
 
 pytestmark = pytest.mark.real_data
 
 PLAIN = "learner_id=user,item_id=item,skill_ids=skills"
 REPEATED_ROWS = "assist2009_expanded_rows/assist2009_pid_test1.csv"
-AKT = ColumnMap(layout=FourLines(), collapse_repeated_rows=True)
+AKT = format_named("akt").column_map
 
 
 def counts(report):
@@ -54,3 +53,16 @@ def test_statics_splits_by_its_fold_column(attempt_data):
     assert counts(report) == (282, 189297, 1223, 98)
     (fold,) = column_folds(table, test_value="1")
     assert set(fold.train.learner_ids).isdisjoint(fold.test.learner_ids)
+
+
+def test_eedi_takes_its_subjects_from_the_companion_file(attempt_data):
+    folder = attempt_data / "attempts" / "eedi_csc311"
+    sizes = {
+        name: read_attempts(folder / f"{name}_data.csv", format_named("eedi-csc311").column_map)[1] for name in ("train", "valid", "test")
+    }
+    assert {name: (report.n_rows, report.n_attempts) for name, report in sizes.items()} == {
+        "train": (56688, 56688),
+        "valid": (7086, 7086),
+        "test": (3543, 3543),
+    }
+    assert (sizes["train"].n_learners, sizes["train"].n_items) == (542, 1774)
