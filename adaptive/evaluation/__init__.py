@@ -1,1 +1,25 @@
-"""Metrics with intervals, calibration, and learner-disjoint forecasting."""
+"""Forecasts of learners held out, their metrics with intervals, their calibration, their files."""
+
+from adaptive.evaluation.crossvalidation import Evaluation, FoldResult, evaluate, evaluate_fold, shuffle_labels
+from adaptive.evaluation.fold_metrics import Cost, FoldMetrics, MetricsSummary, mean_of_folds, measure
+from adaptive.evaluation.predictions import Predictions
+from adaptive.evaluation.progress import Progress, silent
+from adaptive.evaluation.report import metrics_document, write_evaluation
+
+__all__ = [
+    "Cost",
+    "Evaluation",
+    "FoldMetrics",
+    "FoldResult",
+    "MetricsSummary",
+    "Predictions",
+    "Progress",
+    "evaluate",
+    "evaluate_fold",
+    "mean_of_folds",
+    "measure",
+    "metrics_document",
+    "shuffle_labels",
+    "silent",
+    "write_evaluation",
+]
