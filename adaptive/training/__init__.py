@@ -1,1 +1,6 @@
-"""Runs, MLflow tracking, registry and promotion. The only floor that knows MLflow."""
+"""Runs, their record in MLflow, and the registry of models. MLflow is imported by the first call that needs it."""
+
+from adaptive.training.models import resolve_model
+from adaptive.training.run import TrainedModel, TrainingRequest, train
+
+__all__ = ["TrainedModel", "TrainingRequest", "resolve_model", "train"]
