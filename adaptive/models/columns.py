@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive.protocols import Floats, Ints, Items
+from adaptive.protocols import Codes, Floats, Ints, Items
 
-__all__ = ["NO_SKILL", "Cached", "ItemColumns", "Vocabulary", "skills_or_none"]
+__all__ = ["NO_SKILL", "Cached", "ItemColumns", "SkillEntries", "Vocabulary", "seconds_of", "skill_entries", "skills_or_none"]
 
 NO_SKILL = ""
 """Stands in for the skill of an item that has none, so that each item has at least one."""
@@ -24,6 +25,11 @@ ValueT = TypeVar("ValueT")
 def skills_or_none(skill_ids: tuple[str, ...]) -> tuple[str, ...]:
     """The skills, or the one that stands for none."""
     return skill_ids or (NO_SKILL,)
+
+
+def seconds_of(at: datetime | None) -> float | None:
+    """Seconds since the epoch, None where the time is unknown."""
+    return None if at is None else at.timestamp()
 
 
 class Vocabulary:
@@ -88,10 +94,29 @@ class ItemColumns:
         )
 
     def mean_over_skills(self, values: Floats) -> Floats:
-        """(n_items,) the mean over each item's skills of `values` (n_skills,)."""
+        """(n_items, ...) the mean over each item's skills of `values` (n_skills, ...)."""
         if len(self.skill) == len(self.start):  # one skill each: the mean is the value itself
             return values[self.skill]
-        return np.add.reduceat(values[self.skill], self.start) / self.n_skills
+        return (np.add.reduceat(values[self.skill], self.start).T / self.n_skills).T
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SkillEntries:
+    """One entry per attempt and skill of it: the attempt's `row` and the `skill` code, each (n_entries,)."""
+
+    skill_ids: tuple[str, ...]
+    row: Ints
+    skill: Ints
+
+
+def skill_entries(codes: Codes) -> SkillEntries:
+    """The table by attempt and skill, in table order; an attempt without skills has one entry, on NO_SKILL."""
+    length = np.diff(codes.skill_start)
+    is_bare = length == 0
+    row = np.repeat(np.arange(len(length)), np.maximum(length, 1))
+    skill = np.full(len(row), len(codes.skill_ids), dtype=np.int64)
+    skill[~is_bare[row]] = codes.skill
+    return SkillEntries((*codes.skill_ids, NO_SKILL) if is_bare.any() else codes.skill_ids, row, skill)
 
 
 class Cached(Generic[KeyT, ValueT]):

@@ -13,10 +13,10 @@ from scipy.special import expit
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
-from adaptive.models.columns import Cached
+from adaptive.models.columns import Cached, seconds_of
 from adaptive.models.day_zero import Difficulties
 from adaptive.models.logistic_effects import Effects, ItemEffects
-from adaptive.models.logistic_features import EMPTY, LogisticState, Record, features, remember, seconds_of
+from adaptive.models.logistic_features import EMPTY, LogisticState, Record, features, remember
 from adaptive.models.logistic_fit import DAY_ZERO_WEIGHTS, Weights, design_of, fit_weights, log_loss
 from adaptive.models.normal_logit import ANSWER_INFORMATION, interval, p_mastered
 from adaptive.models.prior_offsets import MEMORY_ANSWERS, start_offsets, update_offsets

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from math import log1p
 from typing import Final, NamedTuple
 
 import immutables
 
 from adaptive.domain import Attempt
-from adaptive.models.columns import skills_or_none
+from adaptive.models.columns import seconds_of, skills_or_none
 from adaptive.models.prior_offsets import PriorOffsets
 
-__all__ = ["EMPTY", "FEATURES", "LogisticState", "Record", "features", "remember", "seconds_of"]
+__all__ = ["EMPTY", "FEATURES", "LogisticState", "Record", "features", "remember"]
 
 _FAST, _SLOW = 0.5, 0.9
 """What an answer keeps of the running success: the fast one remembers about 2 answers, the slow one about 10."""
@@ -80,11 +79,6 @@ def remember(state: LogisticState, attempt: Attempt) -> LogisticState:
         skills = skills.set(skill_id, _after(skills.get(skill_id, EMPTY), score, step, seconds))
     item = _after(state.items.get(attempt.item_id, EMPTY), score, step, seconds)
     return LogisticState(step + 1, _after(state.total, score, step, seconds), skills, state.items.set(attempt.item_id, item), state.offsets)
-
-
-def seconds_of(at: datetime | None) -> float | None:
-    """Seconds since the epoch, None where the time is unknown."""
-    return None if at is None else at.timestamp()
 
 
 def _after(record: Record, score: float | None, step: int, seconds: float | None) -> Record:

@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from scipy.special import expit, logit
 
-from adaptive.models.columns import Vocabulary
+from adaptive.models.columns import Vocabulary, skill_entries
 from adaptive.models.day_zero import Difficulties
 from adaptive.protocols import Codes, Floats, Ints
 
-__all__ = ["NO_ATTEMPTS", "Means", "expand_skills", "shrunken_means", "unseen_items"]
+__all__ = ["NO_ATTEMPTS", "Means", "shrunken_means", "unseen_items"]
 
 OVERALL_SHRINKAGE: Final = 2.0
 """Attempts that a success rate of one half counts for in the overall mean: Laplace's rule."""
@@ -62,10 +62,11 @@ def shrunken_means(difficulties: Difficulties, codes: Codes) -> Means:
     """
     won, weight = np.where(codes.evidence, codes.correct, 0.0), codes.evidence.astype(np.float64)
     overall = float(logit((won.sum() + OVERALL_SHRINKAGE / 2) / (weight.sum() + OVERALL_SHRINKAGE)))
-    row, skill = expand_skills(codes, np.arange(len(codes.item)))
+    entries = skill_entries(codes)
+    row = entries.row
 
-    skills = Vocabulary(dict.fromkeys([*difficulties.skills.ids, *codes.skill_ids]))
-    skill_code = skills.codes(codes.skill_ids)[skill]
+    skills = Vocabulary(dict.fromkeys([*difficulties.skills.ids, *entries.skill_ids]))
+    skill_code = skills.codes(entries.skill_ids)[entries.skill]
     stated = difficulties.skill_logits(skills.ids)
     expected = np.where(np.isnan(stated), overall, stated)
     skill_logit = _shrunken(skill_code, won[row], weight[row], expected, SKILL_SHRINKAGE)
@@ -81,14 +82,6 @@ def shrunken_means(difficulties: Difficulties, codes: Codes) -> Means:
 def unseen_items(stated: Floats, of_skills: Floats, shift_of_skills: Floats) -> Floats:
     """(n_items,) the logit to expect of items without attempts: as stated, moved as their skills were, else their skills' mean."""
     return np.where(np.isnan(stated), of_skills, stated + shift_of_skills)
-
-
-def expand_skills(codes: Codes, rows: Ints) -> tuple[Ints, Ints]:
-    """One entry per skill of each row: the place in `rows` (n,) and the skill's code (n,)."""
-    length = np.diff(codes.skill_start)[rows]
-    first = np.cumsum(length) - length
-    within = np.arange(int(length.sum())) - np.repeat(first, length)
-    return np.repeat(np.arange(len(rows)), length), codes.skill[np.repeat(codes.skill_start[rows], length) + within]
 
 
 def _shrunken(code: Ints, won: Floats, weight: Floats, expected_logit: Floats, strength: float) -> Floats:

@@ -11,6 +11,7 @@ from adaptive.catalog import Catalog
 from adaptive.errors import ModelUnavailable, unknown_name
 from adaptive.models.artifact import Manifest, Metadata, read_folder, write_folder
 from adaptive.models.baseline import Baseline
+from adaptive.models.bkt import Bkt, ForgettingBkt
 from adaptive.models.logistic import Logistic
 from adaptive.protocols import LearnerModel
 
@@ -18,7 +19,9 @@ __all__ = ["MODELS", "build_model", "describe", "load_model", "save_model"]
 
 AnyModel: TypeAlias = LearnerModel[Any]  # Any: each model has its own state
 
-MODELS: Final[Mapping[str, type[Baseline] | type[Logistic]]] = MappingProxyType({model.name: model for model in (Baseline, Logistic)})
+AnyClass: TypeAlias = type[Baseline] | type[Logistic] | type[Bkt]
+
+MODELS: Final[Mapping[str, AnyClass]] = MappingProxyType({model.name: model for model in (Baseline, Logistic, Bkt, ForgettingBkt)})
 """Every model that ships, by its name; `checks.check_model` holds for each."""
 
 

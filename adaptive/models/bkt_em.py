@@ -1,0 +1,212 @@
+"""Exact expectation maximisation for all skills at once, in numpy: a run of 220,000 attempts takes about 10 ms a round.
+
+The forward and backward passes step through `Sequences`, so that each step is one vector operation over every sequence
+that is still going; the expected counts of all skills are then sums by skill. docs/decisions/0003-bkt-fit.md has the
+figures against pyBKT and against gradients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from adaptive.models.bkt_filter import condition, forget, learn, likelihood
+from adaptive.models.bkt_parameters import PARAMETER_NAMES, BktParameters, BktSettings
+from adaptive.models.bkt_sequences import Sequences
+from adaptive.protocols import Floats, Ints
+
+__all__ = ["Expected", "Prior", "expect", "fit_em", "log_prior", "maximise"]
+
+_LEAST: Final = 1e-4
+"""Probabilities stay this far from 0 and 1, where a single answer could never be explained."""
+
+_STARTS: Final = ((0.4, 0.1, 0.2, 0.1), (0.1, 0.1, 0.3, 0.2), (0.7, 0.3, 0.4, 0.1), (0.2, 0.02, 0.1, 0.3))
+"""(p_init, p_learn, guess, slip) from which EM starts: known early, late, soon learned, hardly learned."""
+
+_TRIAL_ROUNDS: Final = 10
+"""Rounds after which each skill keeps the best of its starts."""
+
+_RATE_CHANCES: Final = 2.0
+"""Imagined forgettings behind the prior rate."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prior:
+    """Where probabilities are drawn to, per skill, and by how many imagined chances."""
+
+    mean: BktParameters
+    strength: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expected:
+    """What one pass expects, by skill (n_skills,) but for `p_known` (n_entries,), P(known) before each entry.
+
+    Each pair is (how often it happened, how often it could have); `forgotten` is (times, days at risk).
+    """
+
+    log_likelihood: Floats
+    p_known: Floats
+    init: tuple[Floats, Floats]
+    learned: tuple[Floats, Floats]
+    guessed: tuple[Floats, Floats]
+    slipped: tuple[Floats, Floats]
+    forgotten: tuple[Floats, Floats]
+
+
+def fit_em(sequences: Sequences, prior: Prior, settings: BktSettings) -> BktParameters:
+    """The parameters of highest likelihood times prior that EM reaches from the best of a few starts, skill by skill."""
+    n_skills = len(prior.mean)
+    starts = [_rounds(sequences, _start(values, prior, settings), prior, settings, _TRIAL_ROUNDS) for values in _STARTS]
+    best = np.argmax([objective for _, objective in starts], axis=0)  # (n_skills,)
+    columns = [np.array([getattr(parameters, name) for parameters, _ in starts]) for name in PARAMETER_NAMES]
+    chosen = BktParameters(*(column[best, np.arange(n_skills)] for column in columns))
+    return _rounds(sequences, chosen, prior, settings, settings.n_iterations)[0]
+
+
+def expect(sequences: Sequences, parameters: BktParameters) -> Expected:
+    """One forward and one backward pass: exact smoothed counts."""
+    skill, n_skills, own = sequences.skill, len(parameters), parameters.take(sequences.skill)
+    if_known, if_unknown = _likelihoods(sequences, parameters)
+    kept = forget(np.ones(len(skill)), own.forget_rate, sequences.days)  # P(still known) over the gap before the entry
+    p_known, posterior = _forward(sequences, own, if_known, if_unknown, kept)
+    evidence = p_known * if_known + (1.0 - p_known) * if_unknown
+    ahead_known, ahead_unknown = _backward(sequences, own, if_known / evidence, if_unknown / evidence, kept)
+
+    def total(weights: Floats, of: Ints = skill) -> Floats:
+        return _total(weights, of, n_skills)
+
+    known = posterior * ahead_known
+    unknown = 1.0 - known
+    goes_on = sequences.successor >= 0
+    learned = np.where(goes_on, (1.0 - posterior) * own.p_learn * ahead_known, 0.0)
+    scored, wrong = _scored_and_wrong(sequences)
+    heads = slice(0, sequences.n_sequences)
+    return Expected(
+        log_likelihood=total(np.log(evidence)),
+        p_known=p_known,
+        init=(total(known[heads], skill[heads]), total(np.ones(sequences.n_sequences), skill[heads])),
+        learned=(total(learned), total(np.where(goes_on, unknown, 0.0))),
+        guessed=(total(unknown * (scored - wrong)), total(unknown * scored)),
+        slipped=(total(known * wrong), total(known * scored)),
+        forgotten=_forgotten(sequences, own, learn(posterior, own.p_learn), (ahead_known, ahead_unknown), n_skills),
+    )
+
+
+def maximise(expected: Expected, now: BktParameters, prior: Prior, settings: BktSettings) -> BktParameters:
+    """The parameters that the counts ask for, within bounds: each count's likelihood is concave, so clipping is exact."""
+    times, days = expected.forgotten
+    rate = (times + _RATE_CHANCES) / (days + _RATE_CHANCES / prior.mean.forget_rate) if settings.forgetting else now.forget_rate
+    return BktParameters(
+        p_init=_share(expected.init, prior.mean.p_init, prior.strength, 1.0 - _LEAST),
+        p_learn=_share(expected.learned, prior.mean.p_learn, prior.strength, 1.0 - _LEAST),
+        guess=_share(expected.guessed, prior.mean.guess, prior.strength, settings.guess_max),
+        slip=_share(expected.slipped, prior.mean.slip, prior.strength, settings.slip_max),
+        forget_rate=rate,
+    )
+
+
+def log_prior(parameters: BktParameters, prior: Prior, settings: BktSettings) -> Floats:
+    """(n_skills,) log density of the imagined chances, up to a constant."""
+    density = np.zeros(len(parameters))
+    for name in ("p_init", "p_learn", "guess", "slip"):
+        value, mean = getattr(parameters, name), getattr(prior.mean, name)
+        density += prior.strength * (mean * np.log(value) + (1.0 - mean) * np.log1p(-value))
+    if settings.forgetting:
+        density += _RATE_CHANCES * (np.log(parameters.forget_rate) - parameters.forget_rate / prior.mean.forget_rate)
+    return density
+
+
+def _rounds(sequences: Sequences, parameters: BktParameters, prior: Prior, settings: BktSettings, n: int) -> tuple[BktParameters, Floats]:
+    """Up to n rounds, fewer once the objective stands still; the parameters and the objective of each skill."""
+    least_gain = settings.tolerance * max(len(sequences.entry), 1)
+    before = -np.inf
+    for _ in range(n):
+        expected = expect(sequences, parameters)
+        objective = expected.log_likelihood + log_prior(parameters, prior, settings)
+        if objective.sum() - before < least_gain:
+            break
+        before, parameters = objective.sum(), maximise(expected, parameters, prior, settings)
+    return parameters, objective
+
+
+def _start(values: tuple[float, ...], prior: Prior, settings: BktSettings) -> BktParameters:
+    p_init, p_learn, guess, slip = (np.full(len(prior.mean), value) for value in values)
+    rate = prior.mean.forget_rate if settings.forgetting else np.zeros(len(prior.mean))
+    return BktParameters(p_init, p_learn, guess, slip, rate)
+
+
+def _share(count: tuple[Floats, Floats], mean: Floats, strength: float, most: float) -> Floats:
+    happened, could = count[0] + strength * mean, count[1] + strength
+    share = np.where(could > 0.0, happened / np.maximum(could, _LEAST), mean)
+    return np.clip(share, _LEAST, most)
+
+
+def _likelihoods(sequences: Sequences, parameters: BktParameters) -> tuple[Floats, Floats]:
+    """Of each entry's score, where the skill is known and where it is not, each (n_entries,); 1 for exposure."""
+    of_score = [
+        (np.ones(len(parameters)),) * 2
+        if np.isnan(score)
+        else (likelihood(score, 1.0 - parameters.slip), likelihood(score, parameters.guess))
+        for score in sequences.scores.tolist()
+    ]
+    known, unknown = np.array(of_score).transpose(1, 2, 0)  # each (n_skills, n_scores)
+    return known[sequences.skill, sequences.score], unknown[sequences.skill, sequences.score]
+
+
+def _scored_and_wrong(sequences: Sequences) -> tuple[Floats, Floats]:
+    """1 where the entry has a score, and the part of it that was missed; both 0 for exposure."""
+    scored = (~np.isnan(sequences.scores)).astype(np.float64)
+    return scored[sequences.score], np.nan_to_num(1.0 - sequences.scores)[sequences.score]
+
+
+def _forward(sequences: Sequences, own: BktParameters, if_known: Floats, if_unknown: Floats, kept: Floats) -> tuple[Floats, Floats]:
+    """P(known) before and after each entry's answer, given all up to it."""
+    p_known, posterior = np.empty(len(kept)), np.empty(len(kept))
+    after = own.p_init
+    for begin, end in pairwise(sequences.start.tolist()):
+        run = slice(begin, end)
+        p_known[run] = after[: end - begin] * kept[run]
+        posterior[run] = condition(p_known[run], if_known[run], if_unknown[run])
+        after = learn(posterior[run], own.p_learn[run])
+    return p_known, posterior
+
+
+def _backward(sequences: Sequences, own: BktParameters, odds_known: Floats, odds_unknown: Floats, kept: Floats) -> tuple[Floats, Floats]:
+    """Scaled likelihood of all later answers where the skill is known, or not, once the attempt has taught what it could."""
+    ahead_known, ahead_unknown = np.ones(len(kept)), np.ones(len(kept))
+    next_known = next_unknown = next_kept = np.zeros(0)  # of the step after, at its begin
+    for begin, end in reversed(list(pairwise(sequences.start.tolist()))):
+        run, goes_on = slice(begin, end), slice(begin, begin + len(next_kept))
+        ahead_known[goes_on] = next_kept * next_known + (1.0 - next_kept) * next_unknown
+        ahead_unknown[goes_on] = next_unknown
+        taught = ahead_unknown[run] + own.p_learn[run] * (ahead_known[run] - ahead_unknown[run])
+        next_known, next_unknown, next_kept = odds_known[run] * ahead_known[run], odds_unknown[run] * taught, kept[run]
+    return ahead_known, ahead_unknown
+
+
+def _forgotten(
+    sequences: Sequences, own: BktParameters, known_after: Floats, ahead: tuple[Floats, Floats], n_skills: int
+) -> tuple[Floats, Floats]:
+    """How often each skill was forgotten between attempts, and the days that it was known and could have been.
+
+    A forgetting within d days happened after 1 / rate - d / (exp(rate d) - 1) of them in the mean.
+    """
+    if not own.forget_rate.any():
+        return np.zeros(n_skills), np.zeros(n_skills)
+    rate, days = own.forget_rate, sequences.days[sequences.successor]
+    gap = (sequences.successor >= 0) & (days > 0.0)
+    rate, days, skill = rate[gap], days[gap], sequences.skill[gap]
+    ahead_known, ahead_unknown = ahead
+    times = known_after[gap] * -np.expm1(-rate * days) * ahead_unknown[gap]
+    kept = known_after[gap] * ahead_known[gap] - times
+    at_risk = kept * days + times * (1.0 / rate - days / np.expm1(rate * days))
+    return _total(times, skill, n_skills), _total(at_risk, skill, n_skills)
+
+
+def _total(weights: Floats, skill: Ints, n_skills: int) -> Floats:
+    """(n_skills,) sums by skill."""
+    return np.bincount(skill, weights, minlength=n_skills).astype(np.float64)

@@ -1,0 +1,60 @@
+"""Parameters of Bayesian knowledge tracing, what they are before any data, and the settings of a fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from adaptive.protocols import Floats, Ints
+
+__all__ = ["DAY_ZERO", "PARAMETER_NAMES", "BktParameters", "BktSettings"]
+
+PARAMETER_NAMES: Final = ("p_init", "p_learn", "guess", "slip", "forget_rate")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BktParameters:
+    """One value per skill, each (n_skills,): probabilities, and a rate of forgetting per day."""
+
+    p_init: Floats
+    p_learn: Floats
+    guess: Floats
+    slip: Floats
+    forget_rate: Floats
+
+    def take(self, skill: Ints) -> BktParameters:
+        """The parameters of these skills."""
+        return BktParameters(*(getattr(self, name)[skill] for name in PARAMETER_NAMES))
+
+    def __len__(self) -> int:
+        return len(self.p_init)
+
+
+@dataclass(frozen=True, slots=True)
+class BktSettings:
+    """How to fit. The bounds keep guess + slip below 1, so that a correct answer never lowers P(known).
+
+    `shrinkage` is the number of imagined chances with which each skill's probabilities are drawn to the mean of all;
+    0 gives maximum likelihood. `forgetting` fits a rate per day where times are known; otherwise nothing is forgotten.
+    """
+
+    forgetting: bool = False
+    shrinkage: float = 10.0
+    guess_max: float = 0.5
+    slip_max: float = 0.49
+    n_iterations: int = 200
+    tolerance: float = 1e-6
+
+
+DAY_ZERO: Final = BktParameters(
+    p_init=np.array([0.083]),
+    p_learn=np.array([0.1]),
+    guess=np.array([0.3]),
+    slip=np.array([0.1]),
+    forget_rate=np.array([0.01]),
+)
+"""Before any data: P(ability >= logit .8) under N(0, 1); the learning rate that OATutor starts skills with; the upper
+bounds of Corbett & Anderson (1995) for guess and slip, for answers where not knowing the skill still leaves a third
+right; and, where forgetting is on, a half-life of ten weeks."""
