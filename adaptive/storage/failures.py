@@ -41,7 +41,7 @@ _POSTGRES: Final = {
 }
 """By SQLSTATE, or the class that begins it (postgresql.org/docs/current/errcodes-appendix.html)."""
 
-_UNREACHABLE: Final = "the server cannot be reached; check that it runs and that the URL is right"
+_UNREACHABLE: Final = "the server cannot be reached; check that it runs and that the URL is right, then try again"
 
 
 @contextmanager

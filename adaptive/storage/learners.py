@@ -38,10 +38,10 @@ class LearnerRows(Transaction):
         self._require_writing()
         if self._read(_LOCK, learner_id=learner_id).first() is None:
             self._register(learner_id)
-            self._read(_LOCK, learner_id=learner_id)
+            self._read(_LOCK, learner_id=learner_id).first()
 
     def learners(self) -> list[str]:
-        """Every learner about whom something is stored, sorted."""
+        """Every learner with a row, sorted by code point."""
         return list(self._read(_ALL).scalars())
 
     def n_attempts(self, learner_id: str) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from adaptive.errors import InvalidInput, Problem, StorageUnavailable
+from adaptive.errors import StorageUnavailable
 from adaptive.storage.database import Database
 from adaptive.storage.failures import database_failures
 from adaptive.storage.postgres import open_postgres
@@ -66,10 +66,9 @@ class Store:
         """One transaction of one tenant, committed at the end of the block and rolled back on any error.
 
         A reading unit sees one snapshot of the database throughout. When a writing unit has ended without an error,
-        what it wrote is on disk.
+        what it wrote is on disk. One that ended with StorageUnavailable applied nothing, unless the connection was
+        lost during the commit itself: then send the same again, which is safe because every write has its id.
         """
-        if not tenant_id:
-            raise InvalidInput("unit", [Problem("tenant_id", "an id must not be empty", tenant_id, "give the tenant's id")])
         with database_failures(self._database.name), self._database.begin(write=write) as connection:
             yield Unit(connection, tenant_id, writes=write, insert=self._database.insert)
 

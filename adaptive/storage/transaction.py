@@ -25,11 +25,17 @@ _DOCUMENTS: Final = frozenset({"document", "skill_ids"})
 
 
 class Transaction:
-    """Runs statements as one tenant; refuses values that only one of the databases could hold."""
+    """Runs statements as one tenant; refuses values that only one of the databases could hold.
+
+    Raises InvalidInput for a tenant without a storable id.
+    """
 
     __slots__ = ("_connection", "_insert", "_tenant_id", "_writes")
 
     def __init__(self, connection: Connection, tenant_id: str, *, writes: bool, insert: InsertFunction) -> None:
+        if not tenant_id:
+            raise InvalidInput("unit", [Problem("tenant_id", "an id must not be empty", tenant_id, "give the tenant's id")])
+        _require_storable({"tenant_id": tenant_id})
         self._connection = connection
         self._insert = insert
         self._tenant_id = tenant_id
@@ -60,9 +66,7 @@ class Transaction:
         return dict(self._read(_select_by_key(table), **key).mappings().one())
 
     def _bound(self, values: Mapping[str, object]) -> Row:
-        problems = [problem for name, value in values.items() if (problem := _unstorable(name, value))]
-        if problems:
-            raise InvalidInput("a stored value", problems)
+        _require_storable(values)
         return {"tenant_id": self._tenant_id, **values}
 
 
@@ -75,6 +79,12 @@ def _insert_statement(insert: InsertFunction, table: Table) -> Executable:
 @cache
 def _select_by_key(table: Table) -> Executable:
     return select(table).where(*(column == bindparam(column.name) for column in table.primary_key))
+
+
+def _require_storable(values: Mapping[str, object]) -> None:
+    problems = [problem for name, value in values.items() if (problem := _unstorable(name, value))]
+    if problems:
+        raise InvalidInput("a stored value", problems)
 
 
 def _unstorable(name: str, value: object) -> Problem | None:

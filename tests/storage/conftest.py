@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from adaptive.storage import Store
@@ -23,20 +23,37 @@ def sqlite_url(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def postgres_url(_folder: Path) -> Iterator[str]:
+def server_connection() -> Iterator[Connection]:
     server = create_engine(SERVER, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 2})
-    schema = f"adaptive_test_{uuid.uuid4().hex}"
     try:
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE SCHEMA {schema}"))
+        connection = server.connect()
     except OperationalError as error:
         pytest.skip(f"no PostgreSQL at {SERVER}: {error.orig}")
-    try:
-        yield f"{SERVER}?options=-csearch_path%3D{schema}"
-    finally:
-        with server.connect() as connection:
+    with connection:
+        yield connection
+    server.dispose()
+
+
+@contextmanager
+def postgres_url(_folder: Path) -> Iterator[str]:
+    schema = f"adaptive_test_{uuid.uuid4().hex}"
+    with server_connection() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+        try:
+            yield f"{SERVER}?options=-csearch_path%3D{schema}"
+        finally:
             connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-        server.dispose()
+
+
+@contextmanager
+def postgres_database_with(options: str) -> Iterator[str]:
+    name = f"adaptive_test_{uuid.uuid4().hex}"
+    with server_connection() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} {options} TEMPLATE template0"))
+        try:
+            yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 DATABASES = {"sqlite": sqlite_url, "postgres": postgres_url}
@@ -70,3 +87,9 @@ def shared_store(database, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         opened = Store.open(url)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def postgres_database() -> Callable[[str], AbstractContextManager[str]]:
+    """Makes a PostgreSQL database with given options, and removes it again; gives its URL."""
+    return postgres_database_with

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -15,6 +17,8 @@ from adaptive.domain import Attempt
 from adaptive.errors import AttemptConflict, InvalidInput
 from adaptive.storage import Store
 from adaptive.storage.instants import to_microseconds
+
+DatabaseMaker = Callable[[str], AbstractContextManager[str]]
 
 TENANT = "school"
 NOON = datetime(2026, 3, 1, 12, 0, 0, 1, tzinfo=UTC)
@@ -34,7 +38,7 @@ big = st.integers(-(2**63), 2**63 - 1)
 @st.composite
 def attempts(draw: st.DrawFn, learners: st.SearchStrategy[str] = storable_text) -> Attempt:
     study = draw(st.booleans())
-    scores = st.floats(0.0, 1.0)
+    scores = st.floats(-0.0, 1.0)  # minus zero is a score too, and is kept as zero
     return Attempt(
         attempt_id=draw(storable_text),
         learner_id=draw(learners),
@@ -157,12 +161,27 @@ def test_tenants_never_meet(store: Store) -> None:
         assert unit.history("ann") == [FIRST]
 
 
-def test_learners_sort_by_code_point(store: Store) -> None:
-    names = ["b", "B", "a", "Z", "é", "e", "_", "10", "9", "\U0001f600", "\uffee"]
+NAMES = ["b", "B", "a", "Z", "é", "e", "_", "10", "9", "\U0001f600", "\uffee"]
+
+
+def require_code_point_order(store: Store) -> None:
     with store.unit(TENANT, write=True) as unit:
-        for name in names:
-            unit.append(replace(FIRST, attempt_id=name, learner_id=name))
-        assert unit.learners() == sorted(names)
+        for name in NAMES:
+            unit.append(replace(FIRST, attempt_id=name))
+            unit.append(replace(FIRST, attempt_id=f"of {name}", learner_id=name))
+        assert unit.learners() == sorted([*NAMES, "ann"])
+        assert [attempt.attempt_id for attempt in unit.history("ann")] == sorted(NAMES)
+
+
+def test_ids_sort_by_code_point(store: Store) -> None:
+    require_code_point_order(store)
+
+
+def test_ids_sort_by_code_point_in_a_database_that_sorts_as_english_does(postgres_database: DatabaseMaker) -> None:
+    with postgres_database("ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en'") as url:
+        store = Store.open(url)
+        require_code_point_order(store)
+        store.close()
 
 
 def test_a_time_without_an_offset_is_refused() -> None:

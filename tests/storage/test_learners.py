@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -45,6 +46,19 @@ def test_an_erased_learner_leaves_nothing_and_others_stay(store: Store) -> None:
         assert unit.learners() == ["bob"]
     assert set(rows_of(store, "ann").values()) == {0}
     assert set(rows_of(store, "bob").values()) == {1}
+
+
+def test_an_erased_learner_is_not_even_in_the_bytes_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "adaptive.db"
+    for erased in (False, True):
+        store = Store.open(f"sqlite:///{path}")
+        with store.unit("school", write=True) as unit:
+            if erased:
+                unit.erase_learner("ann-of-green-gables")
+            else:
+                store_everything(unit, "ann-of-green-gables")
+        store.close()
+        assert (b"green-gables" in path.read_bytes()) is not erased
 
 
 def test_erasing_an_unknown_learner_erases_nothing(store: Store) -> None:

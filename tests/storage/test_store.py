@@ -6,7 +6,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,8 +72,9 @@ def test_a_healthy_store_passes_its_check_and_names_its_schema(store: Store) -> 
     assert store.schema_version() == "0001"
 
 
-def test_a_unit_needs_a_tenant(store: Store) -> None:
-    with pytest.raises(InvalidInput, match="an id must not be empty"), store.unit("", write=False):
+@pytest.mark.parametrize(("tenant_id", "rule"), [("", "an id must not be empty"), ("a\x00b", "text holds no U\\+0000")])
+def test_a_unit_needs_a_tenant(store: Store, tenant_id: str, rule: str) -> None:
+    with pytest.raises(InvalidInput, match=rule), store.unit(tenant_id, write=False):
         pass
 
 
@@ -101,6 +103,7 @@ def test_sqlite_commits_reach_the_disk_and_references_are_checked(tmp_path: Path
         ("mysql://root@127.0.0.1/adaptive", "Known database schemes: postgres, postgresql, sqlite"),
         ("sqlite:////no/such/folder/adaptive.db", "create /no/such/folder first"),
         ("sqlite:////tmp", "a folder; name a file in it"),
+        (f"sqlite:////tmp/{'long' * 100}/adaptive.db", "File name too long; correct the path or its permissions"),
         ("sqlite://?timeout=soon", "in seconds. Got 'soon'; write a number"),
         ("postgresql://ann:secret@127.0.0.1:1/adaptive", "the server cannot be reached; check that it runs"),
         ("postgresql://root@127.0.0.1:5432/no_such_database", r"create it or correct the URL|cannot be reached"),
@@ -229,18 +232,12 @@ def test_a_lock_of_another_process_is_not_waited_for_without_end(tmp_path: Path)
     store.close()
 
 
-@pytest.mark.parametrize("database", ["postgres"], indirect=True)
-def test_a_postgres_database_without_unicode_is_refused(url: str) -> None:
-    name = f"adaptive_test_{uuid.uuid4().hex}"
-    server = create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-        try:
-            with pytest.raises(StorageUnavailable, match="with LATIN1; create a database with ENCODING 'UTF8'"):
-                Store.open(server.url.set(database=name).render_as_string(hide_password=False))
-        finally:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    server.dispose()
+def test_a_postgres_database_without_unicode_is_refused(postgres_database: Callable[[str], AbstractContextManager[str]]) -> None:
+    with (
+        postgres_database("ENCODING 'LATIN1' LOCALE 'C'") as url,
+        pytest.raises(StorageUnavailable, match="with LATIN1; create a database with ENCODING 'UTF8'"),
+    ):
+        Store.open(url)
 
 
 def test_a_missing_driver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
