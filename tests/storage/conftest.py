@@ -24,6 +24,7 @@ def sqlite_url(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def server_connection() -> Iterator[Connection]:
+    pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed")
     server = create_engine(SERVER, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 2})
     try:
         connection = server.connect()
