@@ -1,5 +1,6 @@
 """Score scales, norms, and the prior that a score implies."""
 
+from adaptive.placement.ability import grade_on
 from adaptive.placement.checks import score_problems
 from adaptive.placement.norms import percentile
 from adaptive.placement.prior import p_mastered, prior_from_scores
@@ -12,6 +13,7 @@ __all__ = [
     "ScoreScale",
     "ScoreTable",
     "find_scale",
+    "grade_on",
     "p_mastered",
     "percentile",
     "prior_from_scores",

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from adaptive.domain import Score
-from adaptive.placement.norms import Norm, grade_number, norm_at, school_years
+from adaptive.placement.norms import DAYS_PER_YEAR, Norm, grade_at, grade_number, norm_at, school_years
 from adaptive.placement.scales import MATHEMATICS_AREAS, OVERALL, find_scale
 from adaptive.protocols import Floats
 
@@ -21,6 +21,7 @@ __all__ = [
     "AreaAbility",
     "ability_from_scores",
     "evidence",
+    "grade_on",
     "school_years_of",
     "years_since",
 ]
@@ -36,8 +37,6 @@ GROWTH_VARIANCE_PER_YEAR: Final = 7.0**2 / (8 / 12)
 
 OTHER_AREA: Final = "other"
 """Where skills stand whose domain no area reports on: the overall ability with a deviation of its own."""
-
-_DAYS_PER_YEAR: Final = 365.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,9 +101,19 @@ def school_years_of(scores: Sequence[Score], *, on: date) -> float | None:
     return None if then is None else then + years_since(latest, on=on)
 
 
+def grade_on(scores: Sequence[Score], *, on: date) -> str:
+    """The learner's grade on that day, as the latest score with a grade implies; empty where no score has one.
+
+    >>> grade_on([Score("ann", "rit", 200.0, taken_on=date(2025, 5, 10), grade="3")], on=date(2025, 9, 15))
+    '4'
+    """
+    years = school_years_of(scores, on=on)
+    return "" if years is None else grade_at(years)
+
+
 def years_since(score: Score, *, on: date) -> float:
     """Years from the test to that day; 0 where the day of the test is unknown or still to come."""
-    return 0.0 if score.taken_on is None else max((on - score.taken_on).days / _DAYS_PER_YEAR, 0.0)
+    return 0.0 if score.taken_on is None else max((on - score.taken_on).days / DAYS_PER_YEAR, 0.0)
 
 
 def _is_overall(score: Score) -> bool:

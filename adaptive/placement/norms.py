@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtr
 
-__all__ = ["GRADES", "MATHEMATICS_2025", "Norm", "grade_number", "norm_at", "percentile", "school_years"]
+__all__ = ["DAYS_PER_YEAR", "GRADES", "MATHEMATICS_2025", "Norm", "grade_at", "grade_number", "norm_at", "percentile", "school_years"]
 
 GRADES: Final = ("K", *(str(number) for number in range(1, 13)))
 
@@ -26,7 +26,10 @@ _SEASONS: Final = ("Fall", "Winter", "Spring")
 _SEASON_AT: Final = (0.0, 4 / 12, 8 / 12)
 """Fall, winter and spring tests are normed at instructional weeks 4, 20 and 32: mid-September, -January and -May."""
 
-_DAYS_PER_YEAR: Final = 365.25
+DAYS_PER_YEAR: Final = 365.25
+
+_SUMMER_LEFT: Final = 45 / DAYS_PER_YEAR
+"""Years from the first of August, when grades turn over, to the fall test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,17 @@ def school_years(grade: str, on: date) -> float | None:
     if number is None:
         return None
     started = on.year if on.month >= _SCHOOL_YEAR_STARTS_IN else on.year - 1
-    return number + (on - date(started, *_FALL)).days / _DAYS_PER_YEAR
+    return number + (on - date(started, *_FALL)).days / DAYS_PER_YEAR
+
+
+def grade_at(years: float) -> str:
+    """The grade that a learner is in that many school years after the kindergarten fall test; 12 is the last.
+
+    >>> grade_at(3.0), grade_at(3.87), grade_at(3.89), grade_at(14.0)
+    ('3', '3', '4', '12')
+    """
+    number = int(years + _SUMMER_LEFT)
+    return GRADES[min(max(number, 0), len(GRADES) - 1)]
 
 
 def norm_at(years: float) -> Norm:

@@ -28,13 +28,16 @@ Status = Literal["used", "flagged", "skipped", "rejected"]
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """What became of data row `row` (the first is 1): a flagged row is used, a skipped or rejected one is not."""
+    """What became of data row `row` (the first is 0): a flagged row is used, a skipped or rejected one is not.
+
+    `problems` are the rules that a rejected row breaks; `reason` says in words why a row is not plainly used.
+    """
 
     row: int
     learner_id: str
     status: Status
     reason: str = ""
-    value: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +80,15 @@ def read_scores(path: Path, *, scale: str = "", grade: str = "") -> ScoreTable:
     rows: list[ReadRow] = []
     scores: list[Score] = []
     seen: dict[tuple[str, str, str, date | None], int] = {}
-    for row, (record, (score, problems)) in enumerate(zip(records, parsed, strict=True), start=1):
+    for row, (record, (score, problems)) in enumerate(zip(records, parsed, strict=True)):
         learner_id = record.get("learner_id", "")
         if score is None or problems:
-            rows.append(ReadRow(row, learner_id, "rejected", "; ".join(p.rule for p in problems), "; ".join(p.value for p in problems)))
+            rows.append(ReadRow(row, learner_id, "rejected", "; ".join(problem.rule for problem in problems), tuple(problems)))
             continue
         first = seen.setdefault((score.learner_id, score.scale, score.area, score.taken_on), row)
         if first != row:
             reason = f"row {first} already has a score of this learner, area and day"
-            rows.append(ReadRow(row, learner_id, "skipped", reason, f"{score.score:g}"))
+            rows.append(ReadRow(row, learner_id, "skipped", reason))
             continue
         scores.append(score)
         rows.append(_accepted(row, score))
@@ -168,7 +171,7 @@ def _accepted(row: int, score: Score) -> ReadRow:
         assumed.append("no date: counts as taken today")
     if grade_number(score.grade) is None:
         assumed.append(f"grade {score.grade!r} is none of K and 1 to 12: counts as unknown" if score.grade else "no grade")
-    return ReadRow(row, score.learner_id, "flagged" if assumed else "used", "; ".join(assumed), score.grade if assumed else "")
+    return ReadRow(row, score.learner_id, "flagged" if assumed else "used", "; ".join(assumed))
 
 
 def _skip_contained(table: ScoreTable) -> ScoreTable:
@@ -178,7 +181,7 @@ def _skip_contained(table: ScoreTable) -> ScoreTable:
         return table
     kept = iter(table.scores)
     rows = [
-        replace(row, status="skipped", reason="the areas of the same test contain the overall score", value="")
+        replace(row, status="skipped", reason="the areas of the same test contain the overall score")
         if row.status in {"used", "flagged"} and next(kept) not in counted
         else row
         for row in table.rows

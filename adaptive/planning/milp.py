@@ -45,11 +45,9 @@ def solve_exactly(problem: PlanProblem, *, time_limit_seconds: float) -> Solutio
         constraints=LinearConstraint(rows, -np.inf, limits),
         options={"time_limit": time_limit_seconds, "mip_rel_gap": 0.0},
     )
-    greedy = solve_greedily(problem)
-    exact = greedy if found.x is None else found.x[:n] > 0.5
-    if not problem.allows(exact) or problem.value(greedy) > problem.value(exact):
-        exact = greedy
-    return Solution(exact, is_proven_optimal=found.status == 0)
+    exact = [] if found.x is None else [found.x[:n] > 0.5]
+    best = max(filter(problem.allows, [*exact, solve_greedily(problem)]), key=problem.value)
+    return Solution(best, is_proven_optimal=found.status == 0)
 
 
 def _rows(problem: PlanProblem) -> tuple[csr_array, list[float]]:

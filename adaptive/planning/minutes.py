@@ -27,7 +27,7 @@ class PracticeSettings:
     """Mastery is not declared on fewer (mastery page, `bkt_threshold`)."""
     max_attempts: int = 60
     """A simulated learner who is not there by then counts as one who does not reach mastery."""
-    n_learners: int = 100
+    n_learners: int = 50
     """Simulated from each starting point of each skill."""
     seed: int = 0
 

@@ -12,7 +12,7 @@ from scipy.special import logit, ndtri
 from adaptive.domain import MASTERED_AT, PROMOTE_AT, Attempt
 from adaptive.protocols import AbilityPrior, Ints, Items, LearnerModel, Skills
 
-__all__ = ["ModelPractice", "Practice", "TwoStatePractice", "attempts_to_mastery", "can_reach_mastery"]
+__all__ = ["ModelPractice", "Practice", "TwoStatePractice", "attempts_to_mastery", "practice_teaches"]
 
 StateT = TypeVar("StateT")
 
@@ -47,7 +47,7 @@ class ModelPractice:
     """
 
     model: LearnerModel[Any]  # Any: each model has its own state
-    skill_id: str
+    skill: Skills
     items: tuple[Items, ...]
     attempts: tuple[tuple[Attempt, Attempt], ...]
 
@@ -60,16 +60,16 @@ class ModelPractice:
             (Attempt("wrong", "simulated", item_id, skills, 0.0), Attempt("right", "simulated", item_id, skills, 1.0))
             for item_id in item_ids
         )
-        return cls(model, skill_id, items, attempts)
+        return cls(model, Skills(skills), items, attempts)
 
     def begin(self, p_mastered: float) -> Any:  # Any: as above
         """The model's state after a placement of this skill alone that says so."""
         mean = logit(MASTERED_AT) + _PRIOR_SD * ndtri(p_mastered)
-        return self.model.initial_state(AbilityPrior((self.skill_id,), np.array([mean]), np.array([[_PRIOR_SD**2]])))
+        return self.model.initial_state(AbilityPrior(self.skill.skill_ids, np.array([mean]), np.array([[_PRIOR_SD**2]])))
 
     def p_mastered(self, state: Any) -> float:  # Any: as above
         """P(mastered) in that state."""
-        return float(self.model.mastery(state, Skills((self.skill_id,)), None).p_mastered[0])
+        return float(self.model.mastery(state, self.skill, None).p_mastered[0])
 
     def p_correct(self, state: Any, n_done: int) -> float:  # Any: as above
         """P(correct) of the next item after so many."""
@@ -82,7 +82,7 @@ class ModelPractice:
 
 @dataclass(frozen=True, slots=True)
 class TwoStatePractice:
-    """A standard learner, for models in which no run of right answers reaches mastery: known or not, state = P(known).
+    """A standard learner, for models in which practice does not teach: known or not, state = P(known).
 
     Guess .20, slip .10 and learning .15 per attempt lie in the middle of published fits of Bayesian knowledge tracing
     (Corbett & Anderson 1995 and after).
@@ -114,38 +114,44 @@ class TwoStatePractice:
         return known + (1.0 - known) * self.learn
 
 
-def can_reach_mastery(practice: Practice[StateT], *, cap: int) -> bool:
-    """Whether a learner believed to know the skill with P = .5 reaches mastery by right answers alone.
+def practice_teaches(practice: Practice[StateT]) -> bool:
+    """Whether, as the model sees it, practice leads to mastery: more get there than could by being found out to know.
 
-    >>> can_reach_mastery(TwoStatePractice(), cap=60), can_reach_mastery(TwoStatePractice(guess=0.9, learn=0.0), cap=60)
+    Of learners with P(mastered) = .10, at most .10 / .95 reach .95 without learning, however long they practise: there
+    P(mastered) is a martingale (Ville's inequality). So a share above .20 within 30 attempts is learning; 24 learners
+    tell, because `attempts_to_mastery` spreads less than chance.
+
+    >>> practice_teaches(TwoStatePractice()), practice_teaches(TwoStatePractice(learn=0.0))
     (True, False)
     """
-    state = practice.begin(0.5)
-    for n_done in range(cap):
-        if practice.p_mastered(state) >= PROMOTE_AT:
-            return True
-        state = practice.answered(state, n_done, correct=True)
-    return False
+    attempts = attempts_to_mastery(practice, 0.10, n=24, cap=30, rng=np.random.default_rng(0))
+    return float((attempts != NOT_REACHED).mean()) > 0.20
 
 
 def attempts_to_mastery(practice: Practice[StateT], p_mastered: float, *, n: int, cap: int, rng: np.random.Generator) -> Ints:
     """Attempts that each of `n` simulated learners needs from there, sorted, (n,); NOT_REACHED after `cap`, at the end.
 
-    Learners in the same state move together: of m with P(correct) = p, m p answer right, rounded at random. That is
-    unbiased, spreads less than independent draws, and costs one update per distinct run of answers.
+    Learners whom the model cannot tell apart to three digits move together: of m with P(correct) = p, m p answer right,
+    rounded at random. That is unbiased, spreads less than independent draws, and costs one update per kind of learner.
 
     >>> attempts_to_mastery(TwoStatePractice(), 0.5, n=8, cap=40, rng=np.random.default_rng(0)).tolist()
-    [2, 2, 2, 2, 7, 8, 10, 12]
+    [2, 2, 2, 2, 4, 7, 11, 11]
     """
-    finished = np.zeros(cap + 1, dtype=np.int64)
-    waiting = [(practice.begin(p_mastered), 0, n)]
-    while waiting:
-        state, n_done, m = waiting.pop()
-        if practice.p_mastered(state) >= PROMOTE_AT:
-            finished[n_done] += m
-        elif n_done < cap:
-            n_right = int(m * practice.p_correct(state, n_done) + rng.random())
-            answers = [(correct, count) for correct, count in ((True, n_right), (False, m - n_right)) if count > 0]
-            waiting += [(practice.answered(state, n_done, correct=correct), n_done + 1, count) for correct, count in answers]
-    needed = np.repeat(np.arange(cap + 1), finished)
-    return np.append(needed, np.full(n - len(needed), NOT_REACHED))
+    needed: list[int] = []
+    practising = [(practice.begin(p_mastered), n)]
+    for n_done in range(cap + 1):
+        alike: dict[tuple[float, float], tuple[StateT, int]] = {}
+        for state, m in practising:
+            estimate, p_correct = practice.p_mastered(state), practice.p_correct(state, n_done)
+            if estimate >= PROMOTE_AT:
+                needed += [n_done] * m
+                continue
+            first, already = alike.get(key := (round(estimate, 3), round(p_correct, 3)), (state, 0))
+            alike[key] = (first, already + m)
+        practising = []
+        for (_, p_correct), (state, m) in alike.items():
+            n_right = int(m * p_correct + rng.random())
+            practising += [
+                (practice.answered(state, n_done, correct=correct), k) for correct, k in ((True, n_right), (False, m - n_right)) if k
+            ]
+    return np.array(needed + [NOT_REACHED] * (n - len(needed)))

@@ -10,12 +10,12 @@ import numpy as np
 from adaptive.catalog import Catalog
 from adaptive.domain import PROMOTE_AT
 from adaptive.planning.minutes import MinutesToMastery, PracticeSettings, minutes_to_mastery
-from adaptive.planning.practice import ModelPractice, Practice, TwoStatePractice, attempts_to_mastery, can_reach_mastery
+from adaptive.planning.practice import ModelPractice, Practice, TwoStatePractice, attempts_to_mastery, practice_teaches
 from adaptive.protocols import Floats, Ints, LearnerModel, Mastery
 
 __all__ = ["SimulatedMinutes"]
 
-P_GRID: Final = np.array([0.02, 0.10, 0.25, 0.50, 0.75, 0.90, PROMOTE_AT])
+P_GRID: Final = np.array([0.02, 0.20, 0.50, 0.80, PROMOTE_AT])
 """P(mastered) at which the table is made; between them, minutes are interpolated linearly."""
 
 
@@ -23,10 +23,18 @@ P_GRID: Final = np.array([0.02, 0.10, 0.25, 0.50, 0.75, 0.90, PROMOTE_AT])
 class SimulatedMinutes:
     """Minutes to mastery by simulating the model's own practice per skill and starting P(mastered), lazily, once.
 
-    From each point of a grid of P(mastered) fresh learners with that prior practise the skill's items in turn until the
-    model declares mastery. A model in which even right answers alone never lead there (item means, say) cannot tell how
-    long learning takes: the standard learner of `TwoStatePractice` stands in for that skill, and the assumptions say
-    so. Each point of the table has its own seed, so what was asked before never changes an answer.
+    From each point of a grid of P(mastered), fresh learners with that prior practise the skill's items in turn until the
+    model declares mastery. A model in which practice does not teach (item means, say) cannot tell how long learning
+    takes: the standard learner of `TwoStatePractice` stands in for that skill, and the assumptions say so. Each point
+    of the table has its own seed, so what was asked before never changes an answer.
+
+    >>> from adaptive.domain import Skill
+    >>> from adaptive.models import build_model
+    >>> catalog = Catalog("c", skills=(Skill("halves"),))
+    >>> low = np.array([0.2])
+    >>> found = SimulatedMinutes(build_model("baseline", catalog), catalog)(Mastery(("halves",), low, low, low, low))
+    >>> found.quantiles(0.1, 0.5, 0.9).round(1).tolist(), found.assumptions[-1]
+    ([[2.2, 5.2, 10.6]], 'In the model practice does not teach 1 of the skills; a standard learner stands in for how long they take.')
     """
 
     model: LearnerModel[Any]  # Any: each model has its own state
@@ -53,7 +61,9 @@ class SimulatedMinutes:
         n_standard = sum(isinstance(self._practice(skill_id), TwoStatePractice) for skill_id in skill_ids)
         stated = self.settings.assumptions
         if n_standard:
-            stated += (f"For {n_standard} skills the model cannot tell how long learning takes; a standard learner stands in.",)
+            stated += (
+                f"In the model practice does not teach {n_standard} of the skills; a standard learner stands in for how long they take.",
+            )
         return MinutesToMastery(minutes, np.array([one.p_reached[0] for one in found]), stated)
 
     def _at(self, skill_id: str, point: int) -> MinutesToMastery:
@@ -69,8 +79,7 @@ class SimulatedMinutes:
     def _practice(self, skill_id: str) -> Practice[Any]:  # Any: as above
         if skill_id not in self._practices:
             own: Practice[Any] = ModelPractice.of(self.model, skill_id, self._item_ids(skill_id))  # Any: as above
-            is_able = can_reach_mastery(own, cap=self.settings.max_attempts)
-            self._practices[skill_id] = own if is_able else TwoStatePractice()
+            self._practices[skill_id] = own if practice_teaches(own) else TwoStatePractice()
         return self._practices[skill_id]
 
     def _item_ids(self, skill_id: str) -> tuple[str, ...]:

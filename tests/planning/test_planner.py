@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from adaptive.catalog import Catalog
 from adaptive.domain import Goal, Item, Plan, PlanStep, Skill
 from adaptive.errors import ConstraintInfeasible, InvalidInput, UnknownSkill
-from adaptive.planning import MilpPlanner, MinutesToMastery
+from adaptive.planning import MilpPlanner, MinutesToMastery, PlanSettings
 from adaptive.planning.building import build_task
 from adaptive.planning.greedy import solve_greedily
 from adaptive.planning.standing import Standing
@@ -203,6 +203,13 @@ def test_skills_that_nobody_masters_in_simulation_are_named() -> None:
     assert any(flag.startswith("not_reachable: no simulated learner masters s0") for flag in plan.flags)
     assert plan.forecast.p_by_date == 0.0
     assert plan.forecast.finish_quantiles == (None, None, None)
+
+
+def test_plan_that_ran_out_of_time_says_that_a_better_one_may_exist() -> None:
+    planner = MilpPlanner(catalog_of(40, [(i, i + 1) for i in range(0, 38, 2)]), spread_minutes, PlanSettings(time_limit_seconds=0.0))
+    plan = planner.plan(mastery_of(np.linspace(0.05, 0.45, 40)), Goal("g", tuple(f"s{i}" for i in range(40)), n_weeks=4), START)
+    assert plan.steps
+    assert any(flag.startswith("not_proven_optimal") for flag in plan.flags)
 
 
 # --- what cannot be planned -----------------------------------------------------------------------------------------------
