@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,7 +65,7 @@ def evaluate(
     typer.echo(f"wrote {out}/metrics.json, predictions.csv and two figures")
 
 
-def _folds(table: AttemptTable, *, test_fold: str | None, n_folds: int | None, seed: int) -> tuple[Fold, ...]:
+def _folds(table: AttemptTable, *, test_fold: str | None, n_folds: int | None, seed: int) -> Sequence[Fold]:
     from adaptive.datasets import column_folds, learner_folds
 
     return column_folds(table, test_value=test_fold) if n_folds is None else learner_folds(table, n_folds, seed)

@@ -16,7 +16,10 @@ from pathlib import Path
 from time import time
 from typing import Self
 
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # before the import, which would write an id and report runs
+# Before the import, which would write an id into the home folder and report runs to MLflow's makers.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 from mlflow import MlflowClient, artifacts
 from mlflow.entities import Metric, Param, RunStatus, RunTag
@@ -124,20 +127,19 @@ class Tracker:
             raise _unavailable(self.uri, error) from error
 
     def register(self, name: str, run: Run) -> RegisteredVersion:
-        """The run's model as the next version of `name`, now its champion. Interrupted, it leaves no version behind."""
-        replaced = self._champion(name)
-        is_new = self._create_registered_model(name)
-        version = None
+        """The run's model as the next version of `name`, now its champion. Interrupted, it leaves the registry as it was."""
+        replaced, is_new = self._champion(name), not self._is_registered(name)
         try:
-            version = str(self.client.create_model_version(name, f"{run.artifact_uri}/{_MODEL_ARTIFACT}", run.run_id).version)
-            self.client.set_registered_model_alias(name, CHAMPION, version)
-        except BaseException:
-            if version is not None:
-                self.client.delete_model_version(name, version)
             if is_new:
+                self.client.create_registered_model(name)
+            version = self.client.create_model_version(name, f"{run.artifact_uri}/{_MODEL_ARTIFACT}", run.run_id).version
+            self.client.set_registered_model_alias(name, CHAMPION, str(version))
+        except BaseException:
+            self._unregister(name, run, replaced)
+            if is_new and self._is_registered(name):
                 self.client.delete_registered_model(name)
             raise
-        return RegisteredVersion(name, version, replaced)
+        return RegisteredVersion(name, str(version), replaced)
 
     def model_folder(self, name: str, selector: str) -> Path:
         """The folder of a registered version, by number ("3") or by alias; downloaded where the store is remote.
@@ -165,19 +167,23 @@ class Tracker:
             raise
         self.client.set_terminated(run_id)
 
+    def _unregister(self, name: str, run: Run, champion: str | None) -> None:
+        """Take back what was made of the run, asking the store: an interruption may fall between its work and its answer."""
+        for made in self.client.search_model_versions(f"run_id = '{run.run_id}'"):
+            self.client.delete_model_version(name, str(made.version))
+        if champion is not None:
+            self.client.set_registered_model_alias(name, CHAMPION, champion)
+
     def _champion(self, name: str) -> str | None:
         try:
             return str(self.client.get_model_version_by_alias(name, CHAMPION).version)
         except MlflowException:
             return None
 
-    def _create_registered_model(self, name: str) -> bool:
-        """Whether the name is new; it exists afterwards."""
+    def _is_registered(self, name: str) -> bool:
         try:
-            self.client.create_registered_model(name)
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise
+            self.client.get_registered_model(name)
+        except MlflowException:
             return False
         return True
 

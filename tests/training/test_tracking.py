@@ -79,23 +79,33 @@ def test_a_run_that_ends_early_says_so(tracker: Tracker, error: type[BaseExcepti
 
 
 @pytest.mark.parametrize("had_champion", [False, True])
-def test_an_interrupted_registration_leaves_no_version(
-    tracker: Tracker, folder: Path, monkeypatch: pytest.MonkeyPatch, had_champion: bool
+@pytest.mark.parametrize("step", ["create_registered_model", "create_model_version", "set_registered_model_alias"])
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_an_interrupted_registration_leaves_the_registry_as_it_was(
+    tracker: Tracker, folder: Path, monkeypatch: pytest.MonkeyPatch, had_champion: bool, step: str, done: bool
 ) -> None:
-    name = f"interrupted {had_champion}"
+    """Ctrl-C just before and just after each of MLflow's three steps, on a name that is new and on one with a champion."""
+    name, real, is_interrupted = f"{step} {done} {had_champion}", getattr(MlflowClient, step), []
     if had_champion:
         tracker.register(name, logged(tracker, folder))
 
-    def interrupt(*_: object) -> None:
+    def interrupt(*arguments: object) -> object:
+        if is_interrupted:  # taking back may need the same step
+            return real(*arguments)
+        is_interrupted.append(True)
+        if done:
+            real(*arguments)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(MlflowClient, "set_registered_model_alias", interrupt)
     run = logged(tracker, folder)
+    monkeypatch.setattr(MlflowClient, step, interrupt)
+    if step == "create_registered_model" and had_champion:
+        assert tracker.register(name, run).version == "2"  # the name exists, so the step is not taken
+        return
     with pytest.raises(KeyboardInterrupt):
         tracker.register(name, run)
-    kept = [model for model in tracker.client.search_registered_models() if model.name == name]
     assert [version.version for version in tracker.client.search_model_versions(f"name='{name}'")] == [1] * had_champion
-    assert [model.aliases for model in kept] == [{CHAMPION: 1}] * had_champion
+    assert [model.aliases for model in tracker.client.search_registered_models(f"name='{name}'")] == [{CHAMPION: 1}] * had_champion
 
 
 @pytest.mark.parametrize("uri", ["sqlite:////proc/none/mlflow.db", "carrier-pigeon://coop"])
