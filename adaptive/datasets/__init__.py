@@ -1,7 +1,7 @@
 """Tables of attempts, column maps, readers, folds and generated data."""
 
 from adaptive.datasets.column_maps import ColumnMap, Companion, parse_map
-from adaptive.datasets.folds import Fold, column_folds, file_fold, learner_folds
+from adaptive.datasets.folds import Fold, Folds, column_folds, file_fold, learner_folds
 from adaptive.datasets.from_attempts import catalog_from_attempts
 from adaptive.datasets.public_sets import FORMATS, DataFormat, format_named
 from adaptive.datasets.reading import read_attempts
@@ -16,6 +16,7 @@ __all__ = [
     "Companion",
     "DataFormat",
     "Fold",
+    "Folds",
     "QualityReport",
     "catalog_from_attempts",
     "column_folds",

@@ -14,28 +14,32 @@ from adaptive.datasets.parsing import PARSERS
 from adaptive.datasets.rejects import no_rejects, rejects_of
 from adaptive.datasets.schema import INPUT_COLUMNS, REQUIRED_COLUMNS, SCHEMA
 from adaptive.datasets.source_files import read_rows
-from adaptive.datasets.source_rows import SourceRows
 from adaptive.errors import InvalidInput, Problem
 
-__all__ = ["CanonicalRows", "canonical_rows"]
+__all__ = ["Intake", "canonical_rows"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CanonicalRows:
-    """Rows that break no rule, with the canonical columns that the file brings, and what was set aside.
+class Intake:
+    """What was found while rows were read: how many there were, columns used and ignored, rows and cells set aside.
 
-    `frame` has no column for what the file lacks; `rejects` are rows that broke a rule, `emptied` cells that did so
-    while their row stays; `used` names the file's columns behind each canonical one.
+    `used` names the file's columns behind each canonical one; `rejects` are rows that broke a rule, `emptied` cells
+    that did so while their row stays.
     """
 
-    frame: pl.DataFrame
+    n_rows: int
+    used: dict[str, tuple[str, ...]]
+    ignored: tuple[str, ...]
     rejects: pl.DataFrame
     emptied: pl.DataFrame
-    used: dict[str, tuple[str, ...]]
 
 
-def canonical_rows(source: SourceRows, column_map: ColumnMap, path: Path) -> CanonicalRows:
-    """The rows of the file under the rules of the format. Raises InvalidInput where required columns are missing."""
+def canonical_rows(path: Path, column_map: ColumnMap) -> tuple[pl.DataFrame, Intake]:
+    """The rows of the file that break no rule, with `row` and the canonical columns that the file brings; and the rest.
+
+    Raises InvalidInput where the file cannot be read or required columns are missing.
+    """
+    source = read_rows(path, column_map.wanted, column_map.layout)
     frame = source.frame
     for companion in column_map.companions:
         frame = _joined(frame, companion, column_map, path)
@@ -51,7 +55,13 @@ def canonical_rows(source: SourceRows, column_map: ColumnMap, path: Path) -> Can
     rejected = pl.concat(rejects)
     sound = pl.DataFrame(columns).filter(~row.is_in(rejected["row"].unique().implode()))
     answered, unanswered = _answered(sound, " + ".join(used["correct"]))
-    return CanonicalRows(answered, pl.concat([rejected, unanswered]).sort("row", maintain_order=True), pl.concat(emptied), used)
+    return answered, Intake(
+        n_rows=len(row) + source.rejects["row"].n_unique(),
+        used=used,
+        ignored=tuple(name for name in source.columns if not any(name in names for names in used.values())),
+        rejects=pl.concat([rejected, unanswered]).sort("row", maintain_order=True),
+        emptied=pl.concat(emptied),
+    )
 
 
 def _used_columns(frame: pl.DataFrame, found: Collection[str], column_map: ColumnMap, path: Path) -> dict[str, tuple[str, ...]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 import polars as pl
 
 from adaptive.datasets.table import AttemptTable
 from adaptive.errors import InvalidInput, Problem
+from adaptive.protocols import Ints
 
-__all__ = ["Fold", "column_folds", "file_fold", "learner_folds"]
+__all__ = ["Fold", "Folds", "column_folds", "file_fold", "learner_folds"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +30,34 @@ class Fold:
     known_learners: bool = False
 
 
-def learner_folds(table: AttemptTable, n: int, seed: int = 0) -> tuple[Fold, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Folds(Sequence[Fold]):
+    """Folds of one table, each made when it is asked for: the tables of one fold are in memory at a time.
+
+    `tested_in` is (n_rows,), the place in `names` of the fold that tests the row, -1 where none does.
+    """
+
+    table: AttemptTable
+    names: tuple[str, ...]
+    tested_in: Ints
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> Fold: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Fold, ...]: ...
+    def __getitem__(self, index: int | slice) -> Fold | tuple[Fold, ...]:
+        """The fold at that place, or those of a slice."""
+        if isinstance(index, slice):
+            return tuple(self[place] for place in range(*index.indices(len(self))))
+        place = range(len(self))[index]
+        in_test = self.tested_in == place
+        return Fold(self.names[place], train=self.table.select(~in_test), test=self.table.select(in_test))
+
+
+def learner_folds(table: AttemptTable, n: int, seed: int = 0) -> Folds:
     """`n` folds of learners: place in `RandomState(seed).permutation(learners in file order)`, modulo `n`.
 
     >>> from adaptive.domain import Attempt
@@ -35,16 +65,18 @@ def learner_folds(table: AttemptTable, n: int, seed: int = 0) -> tuple[Fold, ...
     >>> [fold.test.learner_ids for fold in learner_folds(table, 2)]
     [('b', 'c', 'e'), ('a', 'd')]
     """
-    learner_ids = np.array(table.learner_ids, dtype=object)
+    n_learners = len(table.learner_ids)
     if n < 2:
         raise _refused("folds", "there must be at least 2 folds", n, "ask for 2 or more")
-    if len(learner_ids) < n:
-        raise _refused("learners", f"{n} folds need at least {n} learners", len(learner_ids), "ask for fewer folds or bring more learners")
-    shuffled = np.random.RandomState(seed).permutation(learner_ids)
-    return tuple(_apart(table, str(k), table.frame["learner_id"].is_in(list(shuffled[k::n]))) for k in range(n))
+    if n_learners < n:
+        raise _refused("learners", f"{n} folds need at least {n} learners", n_learners, "ask for fewer folds or bring more learners")
+    fold_of_learner = np.empty(n_learners, dtype=np.int64)
+    fold_of_learner[np.random.RandomState(seed).permutation(n_learners)] = np.arange(n_learners) % n
+    learner = table.frame["learner_id"].rle_id().to_numpy()  # (n_rows,): learners lie together, in file order
+    return Folds(table, tuple(map(str, range(n))), fold_of_learner[learner])
 
 
-def column_folds(table: AttemptTable, column: str = "fold", test_value: str | None = None) -> tuple[Fold, ...]:
+def column_folds(table: AttemptTable, column: str = "fold", test_value: str | None = None) -> Folds:
     """One fold that tests on `test_value` and trains on all others, or, without it, such a fold for each value.
 
     Raises InvalidInput where the column is missing or empty, the value unknown, or a learner on both sides.
@@ -52,37 +84,41 @@ def column_folds(table: AttemptTable, column: str = "fold", test_value: str | No
     if column not in table.frame.columns or table.frame[column].null_count() == len(table):
         raise _refused("fold column", "the attempts must say their fold", column, "map it: --map fold=<your column>")
     values = table.frame[column].cast(pl.String)
-    known = values.drop_nulls().unique(maintain_order=True).sort().to_list()
+    known = values.drop_nulls().unique().sort().to_list()
     if test_value is not None and test_value not in known:
         raise _refused("test fold", f"it must be a value of {column!r}: {', '.join(known[:20])}", test_value, "name one of these")
-    chosen = known if test_value is None else [test_value]
-    return tuple(_disjoint(_apart(table, value, values.eq_missing(value))) for value in chosen)
+    names = known if test_value is None else [test_value]
+    tested_in = values.replace_strict(names, range(len(names)), default=-1, return_dtype=pl.Int64).fill_null(-1)
+    _check_apart(table, tested_in, names)
+    return Folds(table, tuple(names), tested_in.to_numpy())
 
 
 def file_fold(train: AttemptTable, test: AttemptTable, *, known_learners: bool = False) -> Fold:
     """The split that two files make. Without `known_learners` no learner may be in both."""
-    fold = Fold("test", train, test, known_learners)
-    return fold if known_learners else _disjoint(fold)
+    shared = set(train.learner_ids).intersection(test.learner_ids)
+    if shared and not known_learners:
+        raise _overlapping("test", sorted(shared))
+    return Fold("test", train, test, known_learners)
 
 
-def _apart(table: AttemptTable, name: str, in_test: pl.Series) -> Fold:
-    fold = Fold(name, train=table.select((~in_test).to_numpy()), test=table.select(in_test.to_numpy()))
-    if not len(fold.train):
-        raise _refused(f"fold {name!r}", "some attempts must be left to train on", f"all {len(table)} in test", "bring another fold")
-    return fold
+def _check_apart(table: AttemptTable, tested_in: pl.Series, names: list[str]) -> None:
+    """Raises where a fold leaves nothing to train on, or has a learner on both sides."""
+    if tested_in.n_unique() == 1:
+        raise _refused(f"fold {names[0]!r}", "some attempts must be left to train on", f"all {len(table)} in test", "bring another fold")
+    sides = table.frame.select("learner_id", fold=tested_in).group_by("learner_id", maintain_order=True).agg(pl.col("fold").unique().sort())
+    torn = sides.filter(pl.col("fold").list.len() > 1)
+    if torn.height:
+        raise _overlapping(names[torn["fold"].list.max().item(0)], torn["learner_id"].sort().to_list())
 
 
-def _disjoint(fold: Fold) -> Fold:
-    """The fold itself. Raises where a learner is on both sides: the forecast would start without half of the history."""
-    shared = set(fold.train.learner_ids).intersection(fold.test.learner_ids)
-    if shared:
-        raise _refused(
-            f"fold {fold.name!r}",
-            "no learner may be in train and in test",
-            f"{len(shared)} learners, such as {min(shared)}",
-            "split by learner, or say that learners are known: --known-learners",
-        )
-    return fold
+def _overlapping(name: str, learner_ids: list[str]) -> InvalidInput:
+    """The error for learners on both sides, whose forecast would start without half of their history."""
+    return _refused(
+        f"fold {name!r}",
+        "no learner may be in train and in test",
+        f"{len(learner_ids)} learners, such as {learner_ids[0]}",
+        "split by learner, or say that learners are known: --known-learners",
+    )
 
 
 def _refused(where: str, rule: str, value: object, way_out: str) -> InvalidInput:

@@ -15,12 +15,13 @@ from adaptive.datasets.rejects import problems_of
 from adaptive.datasets.repeated_rows import collapse, drop_duplicates, equal_rows
 from adaptive.datasets.report import QualityReport
 from adaptive.datasets.schema import SCHEMA
-from adaptive.datasets.source_files import read_rows
 from adaptive.datasets.table import AttemptTable
 from adaptive.errors import InvalidInput
 from adaptive.protocols import Ints
 
 __all__ = ["read_attempts"]
+
+_NO_ROWS: Ints = np.zeros(0, dtype=np.int64)
 
 _SHOWN_PROBLEMS = 10
 """Problems in the message when no row is valid; the cause is then mostly one and the same."""
@@ -32,26 +33,29 @@ def read_attempts(path: Path | str, column_map: ColumnMap | None = None) -> tupl
     Raises InvalidInput where the file cannot be read, lacks a required column, or has no valid row.
     """
     path, column_map = Path(path), column_map or ColumnMap()
-    source = read_rows(path, column_map.wanted, column_map.layout)
-    rows = canonical_rows(source, column_map, path)
-    if not rows.frame.height:
-        n_rejected = rows.rejects["row"].n_unique()
-        raise InvalidInput(f"{path} (none of {n_rejected:,} rows is valid; the first)", problems_of(rows.rejects.head(_SHOWN_PROBLEMS)))
-    ordered = in_history_order(_placed(rows.frame))
-    attempts, collapsed = collapse(ordered) if column_map.collapse_repeated_rows else (ordered, ordered["row"].head(0).to_numpy())
-    attempts, duplicates, differing = drop_duplicates(attempts)
-    table = AttemptTable.from_columns(_completed(attempts))
+    frame, intake = canonical_rows(path, column_map)
+    if not frame.height:
+        subject = f"{path} (none of {intake.n_rows:,} rows is valid; the first)"
+        raise InvalidInput(subject, problems_of(intake.rejects.head(_SHOWN_PROBLEMS)))
+    # Each step gives up the frame before it: with ten million rows every frame held is a gigabyte.
+    frame = in_history_order(_placed(frame))
+    collapsed = _NO_ROWS
+    if column_map.collapse_repeated_rows:
+        frame, collapsed = collapse(frame)
+    frame, duplicates, differing = drop_duplicates(frame)
+    equal = _NO_ROWS if {"attempt_id", "occurred_at"}.intersection(frame.columns) else equal_rows(frame)
+    table = AttemptTable.from_columns(_completed(frame))
     return table, QualityReport(
         source=str(path),
-        columns=rows.used,
-        ignored_columns=tuple(name for name in source.columns if name not in {theirs for names in rows.used.values() for theirs in names}),
-        n_rows=source.frame.height + source.rejects["row"].n_unique(),
+        columns=intake.used,
+        ignored_columns=intake.ignored,
+        n_rows=intake.n_rows,
         duplicate_rows=duplicates,
         differing_rows=differing,
         collapsed_rows=collapsed,
-        equal_rows=_equal_rows(attempts),
-        rejects=rows.rejects,
-        emptied=rows.emptied,
+        equal_rows=equal,
+        rejects=intake.rejects,
+        emptied=intake.emptied,
         **_counts(table),
     )
 
@@ -72,12 +76,6 @@ def _completed(frame: pl.DataFrame) -> pl.DataFrame:
     made = {"attempt_id": pl.format("row-{}", "row"), "study": pl.lit(value=False)}
     unknown = {name: pl.lit(None, dtype=dtype) for name, dtype in SCHEMA.items()}
     return frame.with_columns(**{name: column for name, column in (unknown | made).items() if name not in frame.columns})
-
-
-def _equal_rows(attempts: pl.DataFrame) -> Ints:
-    """Equal rows that nothing can tell apart."""
-    told_apart = {"attempt_id", "occurred_at"}.intersection(attempts.columns)
-    return attempts["row"].head(0).to_numpy() if told_apart else equal_rows(attempts)
 
 
 class _Counts(TypedDict):
@@ -104,7 +102,7 @@ def _counts(table: AttemptTable) -> _Counts:
         n_skills=len(codes.skill_ids),
         n_study=int(frame["study"].sum()),
         n_evidence=int(codes.evidence.sum()),
-        n_repeats=len(table) - len(np.unique(codes.learner * len(codes.item_ids) + codes.item)),
+        n_repeats=len(table) - pl.Series(codes.learner * len(codes.item_ids) + codes.item).n_unique(),
         n_untimed=frame["occurred_at"].null_count(),
         mean_correct=float(scored.mean()) if len(scored) else None,
         data_sha256=table.data_sha256,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ _SKILLS = pl.col("skill_ids").list.join(LIST_MARK)
 
 
 class Duplicates(NamedTuple):
-    """Rows without duplicates; the data rows that were dropped, and those of them that differ from the row kept."""
+    """Rows without duplicates; the data rows that were dropped, and those of them that say something new."""
 
     frame: pl.DataFrame
     dropped: Ints
@@ -43,7 +44,7 @@ def collapse(frame: pl.DataFrame) -> tuple[pl.DataFrame, Ints]:
     ([(0, ['a', 'b']), (2, ['a'])], array([1]))
     """
     if not frame.height:
-        return frame, np.zeros(0, dtype=np.int64)
+        return frame, _no_rows()
     same = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in _SAME_ATTEMPT if name in frame.columns]
     runs = frame.with_row_index("place").with_columns(run=pl.any_horizontal(pl.col("place") == 0, *same).cum_sum(), skills=_SKILLS)
     previous = runs.select(pl.col("place").cast(pl.Int64).shift(1).over("run", "skills").fill_null(-1)).to_series().to_numpy()
@@ -78,22 +79,30 @@ def _starts(run: Ints, previous: Ints) -> NDArray[np.bool_]:
 def drop_duplicates(frame: pl.DataFrame) -> Duplicates:
     """The first of rows that share their attempt id, or learner, item, time and outcome where times exist.
 
+    `frame` is in history order.
+
     >>> rows = pl.DataFrame({"attempt_id": ["a", "a"], "learner_id": "ann", "item_id": "q", "correct": 1.0, "row": [0, 1]})
     >>> drop_duplicates(rows.with_columns(skill_ids=pl.Series([["s"], ["s"]]))).dropped
     array([1])
     """
-    claims = [(pl.col("attempt_id"), pl.lit(value=True))] if "attempt_id" in frame.columns else []
+    dropped, copies = _no_rows(), _no_rows()
+    for suspects, key in _suspects(frame):
+        content = [name for name in _SAME_MEETING if name in frame.columns and name not in key]
+        again = suspects.select(again=_is_again(pl.struct(key)), copy=_is_again(pl.struct(*key, *content, _SKILLS)))
+        dropped = np.union1d(dropped, suspects["row"].filter(again["again"]).to_numpy())
+        copies = np.union1d(copies, suspects["row"].filter(again["copy"]).to_numpy())
+    kept = frame.filter(~pl.col("row").is_in(dropped)) if len(dropped) else frame
+    return Duplicates(kept, dropped, np.setdiff1d(dropped, copies))
+
+
+def _suspects(frame: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, tuple[str, ...]]]:
+    """Rows that may be duplicates by a key: few, found by cheap means, so that the exact comparison costs little."""
+    if "attempt_id" in frame.columns:
+        yield frame.filter(pl.col("attempt_id").is_duplicated()), ("attempt_id",)
     if "occurred_at" in frame.columns:
-        claims.append((pl.struct(_SAME_MEETING), pl.col("occurred_at").is_not_null()))
-    if not claims:
-        return Duplicates(frame, frame["row"].head(0).to_numpy(), frame["row"].head(0).to_numpy())
-    content = [pl.col(name) for name in _SAME_MEETING if name in frame.columns]
-    marks = frame.select(
-        again=pl.any_horizontal(_is_again(key) & holds for key, holds in claims),
-        copy=pl.any_horizontal(_is_again(pl.struct(key.alias("key"), *content, _SKILLS)) & holds for key, holds in claims),
-    )
-    again, row = marks["again"], frame["row"]
-    return Duplicates(frame.filter(~again), row.filter(again).to_numpy(), row.filter(again & ~marks["copy"]).to_numpy())
+        same = pl.col("learner_id").eq(pl.col("learner_id").shift(1)) & pl.col("occurred_at").eq(pl.col("occurred_at").shift(1))
+        as_before = same.fill_null(value=False)
+        yield frame.filter(as_before | as_before.shift(-1, fill_value=False)), _SAME_MEETING
 
 
 def equal_rows(frame: pl.DataFrame) -> Ints:
@@ -105,6 +114,10 @@ def equal_rows(frame: pl.DataFrame) -> Ints:
     """
     again = frame.select(_is_again(pl.struct("learner_id", "item_id", "correct", _SKILLS))).to_series()
     return frame["row"].filter(again).to_numpy()
+
+
+def _no_rows() -> Ints:
+    return np.zeros(0, dtype=np.int64)
 
 
 def _is_again(key: pl.Expr) -> pl.Expr:

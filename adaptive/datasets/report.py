@@ -26,7 +26,7 @@ class QualityReport:
     """What became of the rows of a file; row numbers are 0-based data rows.
 
     `n_rows` = `n_attempts` + rejected rows + `duplicate_rows` + `collapsed_rows`. Of the duplicates, `differing_rows`
-    say something else than the row that was kept. `equal_rows` equal an earlier row and are kept, because the file has
+    say something else than the rows before them. `equal_rows` equal an earlier row and are kept, because the file has
     neither ids nor times. `emptied` are cells without a meaning whose row is kept.
     `n_repeats` counts attempts at an item that the learner has met before.
     """
@@ -103,7 +103,7 @@ class QualityReport:
 _ROW_LISTS: Final = {
     "collapsed_rows": "rows collapsed into the attempt that they repeat for another skill",
     "duplicate_rows": "duplicates dropped",
-    "differing_rows": "of these, rows that differ from the row kept in outcome or skills",
+    "differing_rows": "of these, rows that differ in outcome or skills from the rows before them",
     "equal_rows": "equal rows kept, as there are no ids or times to tell a repeat from a copy",
 }
 

@@ -73,3 +73,12 @@ def test_two_files_share_learners_only_when_these_are_known():
         file_fold(both, ann)
     assert file_fold(both, ann, known_learners=True).known_learners
     assert file_fold(both.select_learners(["bob"]), ann).test is ann
+
+
+def test_folds_are_a_sequence_made_on_demand():
+    folds = learner_folds(table_of(LEARNERS), 3)
+    assert [fold.name for fold in folds] == ["0", "1", "2"]
+    assert [fold.name for fold in folds[1:]] == ["1", "2"]
+    assert folds[-1].test.learner_ids == folds[2].test.learner_ids
+    with pytest.raises(IndexError):
+        folds[3]
