@@ -17,6 +17,7 @@ __all__ = [
     "InvalidInput",
     "ModelUnavailable",
     "Problem",
+    "RecordConflict",
     "StorageUnavailable",
     "UnknownItem",
     "UnknownLearner",
@@ -102,6 +103,10 @@ class AttemptConflict(AdaptiveError):
     """The same attempt id came twice with different content."""
 
     slug = "attempt_conflict"
+
+
+class RecordConflict(InvalidInput):
+    """A record that never changes (a placement, a decision, a plan, a stored answer) came again with other content."""
 
 
 class ConstraintInfeasible(AdaptiveError):

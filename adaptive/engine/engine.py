@@ -18,7 +18,7 @@ from adaptive.engine.recommending import DecisionContext, Recommender
 from adaptive.engine.recording import Recorder
 from adaptive.engine.reporting import mastery_rows
 from adaptive.engine.states import Current, StateKeeper
-from adaptive.errors import UnknownItem, UnknownLearner
+from adaptive.errors import InvalidInput, Problem, UnknownItem, UnknownLearner
 from adaptive.planning import MilpPlanner, SimulatedMinutes
 from adaptive.policies import ThresholdPolicy, ZoneSettings
 from adaptive.protocols import Items, LearnerModel, Policy, Skills
@@ -74,13 +74,14 @@ class Engine(Generic[StateT]):
 
     def recommend(self, tenant_id: str, request: RecommendationRequest, *, decision_id: str, at: datetime, seed: int) -> Decision:
         """Choose up to `request.k` items and store the decision, unless it is a dry run. Raises UnknownSkill."""
-        with self.store.unit(tenant_id, write=not request.dry_run) as unit:
+        with self.store.unit(tenant_id, write=False) as unit:
             current = self._keeper.current(unit, request.learner_id)
-            context = DecisionContext(decision_id, tenant_id, at, seed, self.model_version, current.version)
-            decision = self._recommender.decide(current.state, request, context)
-            if not request.dry_run:
+        context = DecisionContext(decision_id, tenant_id, at, seed, self.model_version, current.version)
+        decision = self._recommender.decide(current.state, request, context)  # outside any unit: writers do not wait for it
+        if not request.dry_run:
+            with self.store.unit(tenant_id, write=True) as unit:
                 unit.add_decision(decision)
-            return decision
+        return decision
 
     def recommendation(self, tenant_id: str, decision_id: str) -> Decision:
         """A stored decision. Raises UnknownRecord."""
@@ -110,9 +111,9 @@ class Engine(Generic[StateT]):
         """Accept scores as a placement: the learner's prior changes and the log is folded anew upon it."""
         at = placement.placed_at
         if at is None:
-            raise ValueError("a placement enters the log with the time it was accepted: set placed_at")
+            problem = Problem("placed_at", "a placement enters the log with the time it was accepted", "None", "set placed_at")
+            raise InvalidInput(f"placement {placement.placement_id!r}", [problem])
         with self.store.unit(tenant_id, write=True) as unit:
-            unit.lock_learner(placement.learner_id)
             unit.add_placement(placement, at)
             current = self._keeper.rebuild(unit, placement.learner_id)
             self._keeper.save(unit, placement.learner_id, current)
@@ -120,10 +121,11 @@ class Engine(Generic[StateT]):
 
     def plan(self, tenant_id: str, learner_id: str, goal: Goal, *, plan_id: str, start: date, at: datetime) -> Plan:
         """Plan towards a goal from where the learner stands, and store it. Raises UnknownSkill, ConstraintInfeasible."""
-        with self.store.unit(tenant_id, write=True) as unit:
+        with self.store.unit(tenant_id, write=False) as unit:
             current = self._keeper.current(unit, learner_id)
-            mastery = self.model.mastery(current.state.model_state, self.catalog.skill_columns, at)
-            plan = self._planner.plan(mastery, goal, start, learner_id=learner_id)
+        mastery = self.model.mastery(current.state.model_state, self.catalog.skill_columns, at)
+        plan = self._planner.plan(mastery, goal, start, learner_id=learner_id)
+        with self.store.unit(tenant_id, write=True) as unit:
             unit.add_plan(plan_id, plan, at)
         return plan
 

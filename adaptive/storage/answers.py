@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, select
 
-from adaptive.errors import InvalidInput, Problem, StorageUnavailable
+from adaptive.errors import Problem, RecordConflict, StorageUnavailable
 from adaptive.storage.instants import to_microseconds
 from adaptive.storage.tables import answers
 from adaptive.storage.transaction import Transaction
@@ -45,7 +45,7 @@ class AnswerRows(Transaction):
     def stored_answer(self, key: str, request_sha256: str, at: datetime) -> StoredAnswer | None:
         """The answer stored under that key within the last 24 hours, None where the request is new.
 
-        `request_sha256` covers method, path and body; raises InvalidInput where the key came with another request.
+        `request_sha256` covers method, path and body; raises RecordConflict where the key came with another request.
         """
         row = self._read(_ONE, answer_key=key, expired_us=_expired(at)).one_or_none()
         if row is None:
@@ -54,7 +54,7 @@ class AnswerRows(Transaction):
         if first_sha256 != request_sha256:
             rule = "an Idempotency-Key names one request, and this one came with another within 24 hours"
             way_out = "send the same request to retry, or a new key for a new request"
-            raise InvalidInput("request", [Problem("Idempotency-Key", rule, key, way_out)])
+            raise RecordConflict("request", [Problem("Idempotency-Key", rule, key, way_out)])
         return StoredAnswer(*answer)
 
     def store_answer(self, key: str, request_sha256: str, answer: StoredAnswer, at: datetime) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from adaptive.domain import Goal, Placement, Score
 from adaptive.engine import Engine
-from adaptive.errors import UnknownItem, UnknownLearner, UnknownRecord, UnknownSkill
+from adaptive.errors import InvalidInput, UnknownItem, UnknownLearner, UnknownRecord, UnknownSkill
 
 from .conftest import SKILLS, START, attempt_of
 
@@ -78,8 +78,8 @@ def test_a_placement_after_attempts_refolds_them_upon_the_new_prior(engine: Engi
     assert engine.stale_learners(TENANT) == ()
 
 
-def test_a_placement_without_its_time_is_a_programming_error(engine: Engine[Any]) -> None:
-    with pytest.raises(ValueError, match="placed_at"):
+def test_a_placement_without_its_time_is_refused(engine: Engine[Any]) -> None:
+    with pytest.raises(InvalidInput, match="placed_at"):
         engine.place(TENANT, replace(placement_of(200.0), placed_at=None))
 
 

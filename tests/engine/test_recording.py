@@ -124,6 +124,14 @@ def test_snapshots_equal_a_replay_and_a_broken_one_is_found(engine: Engine[Any])
     assert engine.stale_learners(TENANT) == ("ann",)
 
 
+def test_a_learner_without_a_snapshot_is_not_stale(engine: Engine[Any]) -> None:
+    engine.record(TENANT, attempt_of(1, "halves-1"))
+    with engine.store.unit(TENANT, write=True) as unit:
+        unit.drop_snapshots("ann")
+    assert engine.stale_learners(TENANT) == ()
+    assert engine.record(TENANT, attempt_of(2, "halves-2")).state_version == 2
+
+
 def test_a_snapshot_behind_the_log_is_not_used(engine: Engine[Any]) -> None:
     """Another worker under another model version appended: this version's snapshot is behind, and is rebuilt."""
     engine.record(TENANT, attempt_of(1, "halves-1"))
