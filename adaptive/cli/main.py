@@ -10,6 +10,12 @@ from collections.abc import Callable
 
 import typer
 
+from adaptive.cli.demo import demo
+from adaptive.cli.evaluate import evaluate
+from adaptive.cli.import_attempts import import_attempts
+from adaptive.cli.plan import plan
+from adaptive.cli.serve import serve
+from adaptive.cli.train import train
 from adaptive.errors import AdaptiveError
 
 __all__ = ["app", "main"]
@@ -23,7 +29,14 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-COMMANDS: dict[str, Callable[..., None]] = {}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "import": import_attempts,
+    "evaluate": evaluate,
+    "train": train,
+    "serve": serve,
+    "plan": plan,
+    "demo": demo,
+}
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
 

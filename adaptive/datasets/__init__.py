@@ -3,6 +3,7 @@
 from adaptive.datasets.column_maps import ColumnMap, Companion, parse_map
 from adaptive.datasets.folds import Fold, Folds, column_folds, file_fold, learner_folds
 from adaptive.datasets.from_attempts import catalog_from_attempts
+from adaptive.datasets.generated import GeneratedClass, LearnerWorld, generated_class
 from adaptive.datasets.public_sets import FORMATS, DataFormat, format_named
 from adaptive.datasets.reading import read_attempts
 from adaptive.datasets.report import QualityReport
@@ -17,11 +18,14 @@ __all__ = [
     "DataFormat",
     "Fold",
     "Folds",
+    "GeneratedClass",
+    "LearnerWorld",
     "QualityReport",
     "catalog_from_attempts",
     "column_folds",
     "file_fold",
     "format_named",
+    "generated_class",
     "learner_folds",
     "parse_map",
     "read_attempts",
