@@ -88,7 +88,7 @@ def column_folds(table: AttemptTable, column: str = "fold", test_value: str | No
     if test_value is not None and test_value not in known:
         raise _refused("test fold", f"it must be a value of {column!r}: {', '.join(known[:20])}", test_value, "name one of these")
     names = known if test_value is None else [test_value]
-    tested_in = values.replace_strict(names, range(len(names)), default=-1, return_dtype=pl.Int64).fill_null(-1)
+    tested_in = values.replace_strict(names, range(len(names)), default=-1, return_dtype=pl.Int64)
     _check_apart(table, tested_in, names)
     return Folds(table, tuple(names), tested_in.to_numpy())
 

@@ -41,7 +41,7 @@ EXPECTED = [("ann", "q1", ["s1", "s2"], 1.0, 0), ("bob", "q2", ["s1"], 0.0, 1)]
         ("a.csv", CSV),
         ("A.CSV", b"\xef\xbb\xbf" + CSV.replace(b"\n", b"\r\n")),
         ("a.tsv", CSV.replace(b",", b"\t")),
-        ("a.csv.gz", gzip.compress(CSV)),
+        ("a.csv.gz", gzip.compress(CSV, mtime=0)),
         ("a.csv.xz", lzma.compress(CSV)),
         ("a.ndjson", NDJSON),
         ("a.jsonl.xz", lzma.compress(NDJSON)),
@@ -71,6 +71,14 @@ def test_parquet_is_read_with_the_types_that_it_carries(tmp_path):
     assert report.n_rejected == 0
 
 
+def test_not_a_number_among_float_ids_is_an_empty_id(tmp_path):
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"learner_id": [7.5, float("nan")], "skill_ids": ["s", "s"], "correct": [1, 1]}).write_parquet(path)
+    table, report = read_attempts(path)
+    assert table.learner_ids == ("7.5",)
+    assert report.rejects["row"].to_list() == [1]
+
+
 def test_typed_times_without_a_zone_need_the_claim_that_they_are_utc(tmp_path):
     path = tmp_path / "a.parquet"
     columns = {"learner_id": ["ann"], "skill_ids": ["s"], "correct": [1]}
@@ -92,7 +100,7 @@ def test_other_encodings_are_a_setting_of_the_layout(tmp_path):
         ("a.csv", b"learner_id,skill_ids,correct\n", "it must hold rows. Got 'a header alone'"),
         ("a.csv.xz", lzma.compress(CSV)[:-20], "it must be a complete .xz stream"),
         ("a.csv.xz", b"plain text", "it must be a complete .xz stream"),
-        ("a.csv.gz", gzip.compress(CSV)[:-9], "it must be a complete .gz stream"),
+        ("a.csv.gz", gzip.compress(CSV, mtime=0)[:-9], "it must be a complete .gz stream"),
         ("a.csv.gz", b"plain text", "it must be a complete .gz stream"),
         ("a.csv", CSV.replace(b"ann", b"\xff"), "its text must be utf-8. Got \"byte b'\\\\xff' in line 2\""),
         ("a.csv", CSV + b'cy,"q3,s1,1,\n', "quotes must close"),

@@ -42,6 +42,11 @@ def test_rows_become_attempts_in_file_order(read):
     assert (report.n_rows, report.n_attempts, report.n_rejected) == (2, 2, 0)
 
 
+def test_without_times_and_sequence_the_order_of_rows_holds(read):
+    table, _ = read(*(f"ann,q{row},s1,1" for row in range(12)))
+    assert [attempt.item_id for attempt in attempts_of(table)] == [f"q{row}" for row in range(12)]
+
+
 @pytest.mark.parametrize(
     ("line", "column", "value"),
     [

@@ -1,42 +1,42 @@
 from __future__ import annotations
 
 import polars as pl
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adaptive.datasets.order import in_history_order
 from adaptive.datasets.repeated_rows import collapse, drop_duplicates
 
-ROWS = st.lists(st.tuples(st.sampled_from("qr"), st.sampled_from("abc"), st.sampled_from([0.0, 1.0])), max_size=14)
+ROWS = st.lists(
+    st.tuples(st.sampled_from("xxxy"), st.sampled_from("qqqr"), st.sampled_from("abc"), st.sampled_from([1.0, 1.0, 0.0])), max_size=14
+)
+PAIR_TWICE = [("x", "q", skill, 1.0) for skill in "abab"]
 
 
 def slowly_collapsed(rows):
-    """Row by row, as the rule reads: an attempt goes on while item and outcome are equal and the skill is another one."""
+    """Row by row, as the rule reads: an attempt goes on while learner, item and outcome are equal and the skill is another."""
     attempts = []
-    for row, (item, skill, outcome) in enumerate(rows):
-        if attempts and attempts[-1][1:3] == (item, outcome) and skill not in attempts[-1][3]:
-            attempts[-1][3].append(skill)
+    for row, (learner, item, skill, outcome) in rows:
+        if attempts and attempts[-1][1:4] == (learner, item, outcome) and skill not in attempts[-1][4]:
+            attempts[-1][4].append(skill)
         else:
-            attempts.append((row, item, outcome, [skill]))
+            attempts.append((row, learner, item, outcome, [skill]))
     return attempts
 
 
 @given(ROWS)
+@example(PAIR_TWICE)
 def test_collapsing_follows_the_rule_row_by_row(rows):
     frame = pl.DataFrame(
-        {
-            "learner_id": ["ann"] * len(rows),
-            "item_id": [item for item, _, _ in rows],
-            "skill_ids": [[skill] for _, skill, _ in rows],
-            "correct": [outcome for _, _, outcome in rows],
-            "row": list(range(len(rows))),
-        },
+        [(learner, item, [skill], outcome, row) for row, (learner, item, skill, outcome) in enumerate(rows)],
         schema={"learner_id": pl.String, "item_id": pl.String, "skill_ids": pl.List(pl.String), "correct": pl.Float64, "row": pl.Int64},
+        orient="row",
     )
-    attempts, gone = collapse(frame)
-    expected = slowly_collapsed(rows)
-    assert attempts.select("row", "item_id", "correct", "skill_ids").rows() == [tuple(attempt) for attempt in expected]
-    assert list(gone) == [row for row in range(len(rows)) if row not in {attempt[0] for attempt in expected}]
+    attempts, gone = collapse(in_history_order(frame))
+    arrival = list(dict.fromkeys(learner for learner, *_ in rows))
+    expected = slowly_collapsed(sorted(enumerate(rows), key=lambda numbered: arrival.index(numbered[1][0])))
+    assert attempts.select("row", "learner_id", "item_id", "correct", "skill_ids").rows() == expected
+    assert sorted(gone) == sorted(set(range(len(rows))) - {attempt[0] for attempt in expected})
 
 
 MEETINGS = st.lists(

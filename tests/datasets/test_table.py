@@ -77,6 +77,7 @@ def test_equal_attempts_have_equal_hashes_and_any_change_another():
         [ANN],
         [replace(ANN, skill_ids=("s1s2",)), BOB],
         [replace(ANN, skill_ids=("s2", "s1")), BOB],
+        [replace(ANN, skill_ids=("s1",)), replace(BOB, skill_ids=("s2", "s1"))],
         [replace(ANN, correct=0.5), BOB],
         [replace(ANN, study=True), BOB],
         [replace(ANN, hints_used=0), BOB],

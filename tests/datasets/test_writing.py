@@ -40,6 +40,7 @@ def test_a_written_table_reads_back_equal(tmp_path_factory, drawn):
 TABLE = AttemptTable.from_attempts(
     [Attempt("a1", "ann", "q1", ("s2", "s1"), correct=1.0), Attempt("a2", "ann", "q1", ("s3",), correct=0.0)]
 )
+AGAIN = Attempt("a3", "bob", "q1", ("s2",), correct=1.0)
 
 
 def test_writing_makes_the_folder_and_leaves_nothing_else(tmp_path):
@@ -57,6 +58,13 @@ def test_a_failed_write_keeps_the_file_that_was_there(tmp_path):
     assert [found.name for found in tmp_path.iterdir()] == ["rejected.csv"]
 
 
+def test_a_write_that_fails_at_the_end_leaves_no_partial_file(tmp_path):
+    (tmp_path / "attempts.parquet").mkdir()
+    with pytest.raises(InvalidInput, match="it must be writable"):
+        write_attempts(TABLE, tmp_path / "attempts.parquet")
+    assert [found.name for found in tmp_path.iterdir()] == ["attempts.parquet"]
+
+
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(InvalidInput, match="it must be writable"):
@@ -66,7 +74,9 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_a_catalogue_holds_what_the_attempts_name():
-    catalog = catalog_from_attempts(TABLE)
+    catalog = catalog_from_attempts(
+        AttemptTable.from_attempts([*(attempt for _, history in TABLE.histories() for attempt in history), AGAIN])
+    )
     assert [skill.skill_id for skill in catalog.skills] == ["s1", "s2", "s3"]
     assert [(item.item_id, item.skill_ids) for item in catalog.items] == [("q1", ("s2", "s1", "s3"))]
     assert catalog.prerequisites == ()
