@@ -1,0 +1,80 @@
+"""Where a learner stands, skill by skill."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
+
+from adaptive.serving.call import CurrentCall, rendered
+from adaptive.serving.errors import require_version
+from adaptive.serving.fields import Answer, Interval, OpaqueId, Probability, Versions
+from adaptive.serving.problems import documented
+
+__all__ = ["Level", "MasteryAnswer", "SkillMastery", "router"]
+
+router = APIRouter(prefix="/v1", tags=["estimates"])
+
+LearnerPath = Annotated[OpaqueId, Path(description="The learner, by your own pseudonymous id.")]
+SkillFilter = Annotated[
+    tuple[OpaqueId, ...], Query(description="Only these skills, in this order: repeat the parameter. All, where it is left out.")
+]
+LeastVersion = Annotated[int | None, Query(ge=0, description="The least `state_version` to rest on; 503 where it is not reached yet.")]
+
+
+class Level(Answer):
+    """An earned level: never silently taken away."""
+
+    rule: str = Field(description="The mastery rule that awarded it.")
+    value: str = Field(description="The level.")
+    points: int = Field(ge=0, description="Points of the rule.")
+    awarded_at: datetime = Field(description="When it was earned, RFC 3339 in UTC.")
+    evidence_ids: list[str] = Field(description="The attempts that it was earned by.")
+
+
+class SkillMastery(Answer):
+    """One skill of one learner."""
+
+    skill_id: str = Field(description="The skill.")
+    p_mastery: Probability = Field(description="P(mastered) now, in [0, 1]: that expected success on its typical item is at least .80.")
+    interval: Interval
+    n_attempts: int = Field(ge=0, description="First, unaided answers on the skill.")
+    last_attempt_at: datetime | None = Field(description="The last attempt, RFC 3339 in UTC; null without one.")
+    retention_now: Probability = Field(description="Expected success on its typical item now, after any forgetting, in [0, 1].")
+    level: Level | None = Field(None, description="The earned level; null while no mastery rule awards levels.")
+    review_due_at: datetime | None = Field(None, description="When a review is due; null while no rule sets one.")
+    status: Literal["not_enough_data", "learning", "mastered", "needs_review", "stuck"] = Field(
+        description="What to make of it. `not_enough_data` below 3 attempts, whatever the estimate; `stuck` after 25 without mastery."
+    )
+    source: Literal["prior", "placement", "evidence"] = Field(
+        description="What the estimate rests on: the population, a placement, or attempts."
+    )
+
+
+class MasteryAnswer(Versions):
+    """Where the learner stands."""
+
+    learner_id: str = Field(description="The learner.")
+    state_version: int = Field(ge=0, description="The state that it rests on.")
+    skills: list[SkillMastery] = Field(description="One for each skill asked, in the order asked; all in catalogue order, where none was.")
+
+
+@router.get(
+    "/learners/{learner_id:path}/mastery",
+    operation_id="get_mastery",
+    summary="Where a learner stands",
+    response_model=MasteryAnswer,
+    responses=documented("unknown_learner", "unknown_skill", "state_behind"),
+)
+def get_mastery(
+    learner_id: LearnerPath,
+    call: CurrentCall,
+    skill_ids: SkillFilter = (),
+    min_state_version: LeastVersion = None,
+) -> Response:
+    """The posterior of each skill now, with its 90 % credible interval and what to make of it."""
+    report = call.engine.mastery(call.tenant_id, learner_id, at=call.at, skill_ids=skill_ids)
+    require_version(report.state_version, min_state_version)
+    return rendered(MasteryAnswer.of(report, skills=report.rows, **call.versions))
