@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from adaptive.datasets.cells import Check, texts_of
+from adaptive.datasets.cells import Check, Parsed, texts_of
 from adaptive.datasets.column_maps import ColumnMap, Companion
 from adaptive.datasets.parsing import PARSERS
 from adaptive.datasets.rejects import no_rejects, rejects_of
@@ -48,7 +48,7 @@ def canonical_rows(path: Path, column_map: ColumnMap) -> tuple[pl.DataFrame, Int
     columns, rejects, emptied = [row], [source.rejects], [no_rejects()]
     for name, names in used.items():
         cells = _cells(name, frame, column_map)
-        parsed = PARSERS[name](cells, column_map, name)
+        parsed = _parsed(name, cells, column_map, path)
         columns.append(parsed.values.cast(SCHEMA[name]).alias(name))
         rejects += _broken(parsed.checks, row, " + ".join(names), cells)
         emptied += _broken(parsed.emptied, row, " + ".join(names), cells)
@@ -100,6 +100,15 @@ def _cells(name: str, frame: pl.DataFrame, column_map: ColumnMap) -> pl.Series:
     cells = column_map.source(name).of(frame)
     replaced = column_map.values.get(name)
     return texts_of(cells).replace(dict(replaced)) if replaced else cells
+
+
+def _parsed(name: str, cells: pl.Series, column_map: ColumnMap, path: Path) -> Parsed:
+    """The values of a canonical column. Raises InvalidInput where its type cannot hold them, such as a list of learners."""
+    try:
+        return PARSERS[name](cells, column_map, name)
+    except pl.exceptions.PolarsError as error:
+        rule = "a column holds texts, numbers or times (skill_ids also lists)"
+        raise InvalidInput(str(path), [Problem(name, rule, str(cells.dtype), "store it as one of these")]) from error
 
 
 def _broken(checks: Iterable[Check], row: pl.Series, where: str, cells: pl.Series) -> list[pl.DataFrame]:

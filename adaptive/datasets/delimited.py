@@ -63,7 +63,8 @@ class DelimitedText:
 
 
 def _first_line(content: bytes) -> str:
-    return content.split(b"\n", 1)[0].decode(errors="replace").rstrip("\r")
+    end = content.find(b"\n")
+    return content[: end if end >= 0 else None].decode(errors="replace").rstrip("\r")
 
 
 def _check_header(header: list[str], path: Path) -> None:

@@ -30,7 +30,7 @@ def content_of(path: Path) -> bytes:
         raise refused_file(path, f"it must be a complete {path.suffix} stream", error, "fetch or compress the file again") from error
     except OSError as error:
         raise refused_file(path, "it must be a file that can be read", error.strerror, "check the path and its rights") from error
-    if not content.strip():
+    if not content or content.isspace():
         raise refused_file(path, "it must hold rows", f"{len(content)} bytes", "check that the download or export is complete")
     return content
 

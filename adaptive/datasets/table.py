@@ -18,7 +18,7 @@ from adaptive.datasets.order import in_history_order
 from adaptive.datasets.schema import ATTEMPT_COLUMNS, SCHEMA
 from adaptive.domain import Attempt
 from adaptive.errors import InvalidInput, Problem, UnknownLearner
-from adaptive.protocols import Codes
+from adaptive.protocols import Codes, Ints
 
 __all__ = ["AttemptTable"]
 
@@ -66,6 +66,11 @@ class AttemptTable:
     def learner_ids(self) -> tuple[str, ...]:
         """Learners in file order."""
         return tuple(self.frame["learner_id"].unique(maintain_order=True))
+
+    @property
+    def rows(self) -> Ints:
+        """(n,) 0-based data rows of the source, in the order of `histories`."""
+        return self.frame["row"].to_numpy()
 
     @cached_property
     def data_sha256(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import lzma
+from datetime import time
 
 import polars as pl
 import pytest
@@ -69,6 +70,14 @@ def test_parquet_is_read_with_the_types_that_it_carries(tmp_path):
     assert table.frame.select("learner_id", "item_id", "correct", "response_ms").rows() == [("7", "1", 1.0, None), ("8", "2", 0.0, 900)]
     assert table.codes().seconds.tolist() == [-3600.0, -3598.5]
     assert report.n_rejected == 0
+
+
+@pytest.mark.parametrize(("column", "values"), [("learner_id", [["ann"]]), ("occurred_at", [time(9)]), ("correct", [[1]])])
+def test_a_column_of_another_kind_is_refused_by_name(tmp_path, column, values):
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"learner_id": ["ann"], "skill_ids": ["s"], "correct": [1], column: values}).write_parquet(path)
+    with pytest.raises(InvalidInput, match=f"{column}: a column holds texts, numbers or times"):
+        read_attempts(path)
 
 
 def test_not_a_number_among_float_ids_is_an_empty_id(tmp_path):

@@ -98,6 +98,7 @@ def test_selection_keeps_order_and_names_learners_that_it_lacks():
     assert built.select_learners(["ann", "bob"]).learner_ids == ("bob", "ann")
     assert rows_of(built.select_learners(["ann"])) == [ANN]
     assert rows_of(built.select(np.array([True, False]))) == [BOB]
+    assert list(built.select_learners(["ann"]).rows) == [1]
     with pytest.raises(UnknownLearner, match="zoe"):
         built.select_learners(["ann", "zoe"])
 
