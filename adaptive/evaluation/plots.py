@@ -65,7 +65,7 @@ def plot_auc_by_attempt_number(predictions: Predictions, path: Path, *, title: s
     pooled = auc(predictions.p_correct, predictions.correct)
     if pooled is not None:
         curve.axhline(pooled, color=_RED, linewidth=1, linestyle="--", label=f"all attempts: {pooled:.3f}")
-    curve.legend(loc="best", edgecolor="none")
+    curve.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False)
     curve.set(ylabel="AUC")
     counts.set(xlabel="number of the learner's attempt", ylabel="attempts")
     counts.set_xticks(range(len(_BAND_STARTS)), _band_labels())
@@ -89,7 +89,7 @@ def _two_panels(title: str) -> tuple[Figure, tuple[Axes, Axes]]:
 
     figure = Figure(figsize=(6.5, 7.5), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-    upper.set_title(title)
+    upper.set_title(title, loc="left")
     for axes in (upper, lower):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#edf2f7")

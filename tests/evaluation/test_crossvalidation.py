@@ -1,6 +1,8 @@
 """Forecasts of a fold against the same made step by step, and what must not enter them."""
 
+from datetime import datetime
 from functools import partial
+from typing import Self
 
 import numpy as np
 import pytest
@@ -9,9 +11,10 @@ from adaptive.datasets import AttemptTable, Fold, learner_folds
 from adaptive.domain import Attempt
 from adaptive.evaluation.crossvalidation import Evaluation, evaluate, evaluate_fold, shuffle_labels
 from adaptive.models import build_model
-from adaptive.protocols import Items
+from adaptive.models.baseline import Baseline, BaselineState
+from adaptive.protocols import Forecast, Items
 
-MODELS = ["baseline", "logistic"]
+MODELS = ["baseline", "logistic", "bkt"]
 
 
 def evaluated(table: AttemptTable, name: str, n_folds: int = 3, seed: int = 0) -> Evaluation:
@@ -74,6 +77,25 @@ def test_one_seed_gives_one_result(table: AttemptTable, name: str) -> None:
     for one, other in zip(first.folds, second.folds, strict=True):
         assert np.array_equal(one.predictions.p_correct, other.predictions.p_correct)
         assert one.metrics.summary == other.metrics.summary
+
+
+class Guess(Baseline):
+    """A model whose forecasts are drawn when it is fitted."""
+
+    def fit(self, attempts: AttemptTable, *, seed: int = 0) -> Self:
+        fitted = super().fit(attempts)
+        fitted.guess = np.random.default_rng(seed).uniform()
+        return fitted
+
+    def predict(self, state: BaselineState, items: Items, at: datetime | None) -> Forecast:
+        p_correct = np.full(len(items), self.guess)
+        return Forecast(p_correct, p_correct, p_correct)
+
+
+def test_the_seed_reaches_the_fit(table: AttemptTable) -> None:
+    fold = learner_folds(table, 3)[0]
+    found = evaluate_fold(Guess(), fold, seed=8).predictions.p_correct
+    assert set(found.tolist()) == {np.random.default_rng(8).uniform()}
 
 
 def test_costs_are_told(table: AttemptTable) -> None:

@@ -88,6 +88,24 @@ def test_an_interruption_leaves_the_last_evaluation_whole(evaluation: Evaluation
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.parametrize("n_moved", [0, 1, 2, 3])
+def test_metrics_json_is_there_only_when_the_rest_is(
+    evaluation: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_moved: int
+) -> None:
+    moved, replace = [], Path.replace
+
+    def interrupt(path: Path, target: Path) -> None:
+        if len(moved) == n_moved:
+            raise KeyboardInterrupt
+        moved.append(replace(path, target))
+
+    write_evaluation(evaluation, tmp_path / "out")
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_evaluation(evaluation, tmp_path / "out")
+    assert not (tmp_path / "out" / "metrics.json").exists()
+
+
 def test_the_document_is_what_is_written(evaluation: Evaluation, tmp_path: Path) -> None:
     write_evaluation(evaluation, tmp_path)
     assert json.loads((tmp_path / "metrics.json").read_text()) == metrics_document(evaluation)

@@ -1,7 +1,9 @@
 """What a run says of the machine it was made on."""
 
+import os
 import platform
 import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,3 +30,18 @@ def test_the_commit_is_that_of_the_folder_and_changes_are_told(tmp_path: Path) -
 
 def test_a_folder_that_is_gone_has_no_commit(tmp_path: Path) -> None:
     assert _commit(tmp_path / "gone") is None
+
+
+def run_python(code: str, home: Path) -> None:
+    environment = {name: text for name, text in os.environ.items() if not name.startswith(("MLFLOW", "PYTEST", "CI"))}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment | {"HOME": str(home), "XDG_CONFIG_HOME": str(home)})
+
+
+def test_mlflow_is_imported_only_where_it_is_needed(tmp_path: Path) -> None:
+    run_python("import sys, adaptive.training; assert 'mlflow' not in sys.modules", tmp_path)
+
+
+def test_mlflow_writes_nothing_into_the_home_folder(tmp_path: Path) -> None:
+    """Its telemetry would leave an installation id there and send what is run."""
+    run_python("import adaptive.training.tracking", tmp_path)
+    assert not list(tmp_path.rglob("*"))

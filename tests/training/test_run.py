@@ -20,7 +20,7 @@ from adaptive.training.models import resolve_model
 from adaptive.training.run import TrainedModel, TrainingRequest, train
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-MODELS = ["baseline", "logistic"]
+MODELS = ["baseline", "logistic", "bkt"]
 
 
 @pytest.fixture(scope="module")
