@@ -15,8 +15,8 @@ from adaptive.protocols import Floats
 
 __all__ = ["condition", "forget", "learn", "likelihood", "p_success"]
 
-_DOUBT: Final = 1e-9
-"""Share of certainty that never arrives: after any run of right answers some ten wrong ones still overturn it."""
+_DOUBT: Final = 1e-12
+"""Share of certainty that never arrives: after any run of right answers a few dozen wrong ones still overturn it."""
 
 NumberT = TypeVar("NumberT", float, Floats)
 
