@@ -55,7 +55,7 @@ class FoldMetrics:
 def measure(fold: str, predictions: Predictions, cost: Cost, *, seed: int = 0, n_replicates: int = N_REPLICATES) -> FoldMetrics:
     """The metrics of a fold's predictions, pooled over its attempts; one seed gives one interval."""
     p, correct, first = predictions.p_correct, predictions.correct, predictions.first_encounter
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, *fold.encode()])  # folds draw independently, or the interval of their mean would be off
     replicates = bootstrap(p, correct, predictions.learner, rng=rng, n_replicates=n_replicates)
     summary = MetricsSummary(
         auc=auc(p, correct),

@@ -42,6 +42,12 @@ def test_one_seed_gives_one_interval_and_another_seed_another() -> None:
     assert measure("1", sample, COST, seed=3).summary != measure("1", sample, COST, seed=4).summary
 
 
+def test_folds_of_one_seed_draw_their_resamples_independently() -> None:
+    sample = predictions(0)
+    one, other = (measure(name, sample, COST, seed=3).replicates.auc for name in ("1", "2"))
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.13  # 1,000 independent pairs: standard deviation .032, false alarm below 1e-4
+
+
 def folds(n: int) -> list[FoldMetrics]:
     return [measure(str(k), predictions(k), COST, seed=0) for k in range(n)]
 
