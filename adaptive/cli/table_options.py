@@ -12,7 +12,7 @@ from adaptive.cli.progress import shown_progress
 if TYPE_CHECKING:
     from adaptive.datasets import AttemptTable, ColumnMap, QualityReport
 
-__all__ = ["FileArgument", "FormatOption", "MapOption", "column_map_of", "load_table", "read_file"]
+__all__ = ["FileArgument", "FormatOption", "MapOption", "OptionalFileArgument", "column_map_of", "load_table", "read_file"]
 
 _LIST = "list"
 
@@ -28,10 +28,9 @@ def _list_formats(name: str | None) -> str | None:
     return name
 
 
-FileArgument = Annotated[
-    Path,
-    typer.Argument(metavar="FILE", help="Attempts: .csv, .tsv, .ndjson (also .gz, .xz), .parquet, or a folder of a named format."),
-]
+_FILE = typer.Argument(metavar="FILE", help="Attempts: .csv, .tsv, .ndjson (also .gz, .xz), .parquet, or a folder of a named format.")
+FileArgument = Annotated[Path, _FILE]
+OptionalFileArgument = Annotated[Path | None, _FILE]
 FormatOption = Annotated[
     str | None,
     typer.Option("--format", metavar="NAME", is_eager=True, callback=_list_formats, help="A named format; 'list' prints them."),

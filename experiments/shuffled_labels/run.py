@@ -23,7 +23,7 @@ def main() -> int:
         print(f"needs {FILE.name}: set ADAPTIVE_DATA_DIR to the folder of real data")
         return 1
     table, _ = read_attempts(FILE, parse_map("learner_id=user,item_id=item,skill_ids=skills"))
-    fold = column_folds(shuffle_labels(table, seed=0), "fold", "1")
+    (fold,) = column_folds(shuffle_labels(table, seed=0), "fold", "1")
     outside = 0
     for name in MODELS:
         summary = evaluate_fold(build_model(name), fold).metrics.summary

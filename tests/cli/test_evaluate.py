@@ -100,11 +100,53 @@ def test_bad_input_is_told_the_way_out(attempts: Path, tmp_path: Path, options: 
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("options", [[], ["--folds", "3", "--test-fold", "1"], ["--folds", "3", "--fold-column", "part"]])
-def test_folds_are_named_in_one_way(attempts: Path, tmp_path: Path, options: list[str]) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--folds", "3", "--test-fold", "1"],
+        ["--folds", "3", "--fold-column", "part"],
+        ["--folds", "3", "--known-learners"],
+        ["--folds", "3", "--test-file", "b.csv"],
+        ["--train-file", "a.csv", "--test-file", "b.csv"],
+    ],
+)
+def test_the_split_is_named_in_one_way(attempts: Path, tmp_path: Path, options: list[str]) -> None:
     done = run(attempts, *MAP, "--model", "baseline", *options, "--out", tmp_path / "out")
     assert done.exit_code == 2
-    assert "give either --folds N" in done.stderr
+    assert "--train-file" in done.stderr
+
+
+def test_folds_without_a_file_are_wrong_usage(tmp_path: Path) -> None:
+    done = run("--model", "baseline", "--folds", "3", "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "give FILE" in done.stderr
+
+
+@pytest.fixture
+def two_files(attempts: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """The first five attempts of each learner, and the rest."""
+    header, *rows = attempts.read_text().splitlines()
+    train, test = tmp_path / "train.csv", tmp_path / "test.csv"
+    train.write_text("\n".join([header, *rows[:60]]))
+    test.write_text("\n".join([header, *rows[60:]]))
+    return train, test
+
+
+def test_known_learners_start_from_their_training_file(two_files: tuple[Path, Path], tmp_path: Path) -> None:
+    train, test = two_files
+    options = ["--train-file", train, "--test-file", test, "--known-learners"]
+    done = run(*MAP, "--model", "logistic", *options, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    with (tmp_path / "out" / "predictions.csv").open() as file:
+        assert [int(row["row"]) for row in csv.DictReader(file)] == list(range(36))  # every scored row of the test file
+
+
+def test_learners_in_both_files_must_be_said_to_be_known(two_files: tuple[Path, Path], tmp_path: Path) -> None:
+    train, test = two_files
+    done = run(*MAP, "--model", "baseline", "--train-file", train, "--test-file", test, "--out", tmp_path / "out")
+    assert isinstance(done.exception, AdaptiveError)
+    assert "--known-learners" in str(done.exception)
 
 
 @pytest.mark.parametrize("n_rows", [0, 1])
