@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -112,6 +113,7 @@ def plan(  # noqa: PLR0917 - typer passes options by name
     from adaptive.planning import write_plans
 
     table = read_scores(scores, scale=scale, grade=grade)
+    _require_writable(out)
     _write_fates(table, out)
     desk = _desk(model, catalog)
     wishes = _Wishes(start.date() if start else datetime.now(tz=UTC).date(), minutes_per_week, weeks)
@@ -172,9 +174,21 @@ def _write_fates(table: ScoreTable, folder: Path) -> None:
         )
 
 
+def _require_writable(folder: Path) -> None:
+    """Make the folder. Raises InvalidInput where it cannot be made or written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        found = "" if os.access(folder, os.W_OK) else "a folder without permission to write"
+    except OSError as error:
+        found = error.strerror or str(error)
+    if found:
+        raise InvalidInput(
+            str(folder), [Problem("out", "plans are written to a folder that can be made and written to", found, "name another")]
+        )
+
+
 def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """The whole file or none: written beside, then given its name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(path.suffix + ".part")
     with beside.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])

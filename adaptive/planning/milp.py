@@ -16,14 +16,14 @@ __all__ = ["Solution", "solve_exactly"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """A selection, (n_skills,), and whether no better one exists."""
+    """A selection, (n_skills,), and whether no better one exists, to the gap that was asked for."""
 
     selection: Selection
     is_proven_optimal: bool
 
 
-def solve_exactly(problem: PlanProblem, *, time_limit_seconds: float) -> Solution:
-    """The best selection, proven so; where time runs out, the better of what HiGHS has found and the greedy plan.
+def solve_exactly(problem: PlanProblem, *, time_limit_seconds: float, relative_gap: float = 0.0) -> Solution:
+    """The best selection, proven so to the gap; where time runs out, the better of what HiGHS has found and greedy.
 
     One column per skill and one for the shortfall; rows: x_after <= x_before, minutes within budget, and
     sum (share - on_grade) minutes x <= shortfall. The problem must be feasible: its pins close and fit.
@@ -43,11 +43,13 @@ def solve_exactly(problem: PlanProblem, *, time_limit_seconds: float) -> Solutio
         integrality=np.append(np.ones(n), 0.0),
         bounds=Bounds(lower, np.append(np.ones(n), np.inf)),
         constraints=LinearConstraint(rows, -np.inf, limits),
-        options={"time_limit": time_limit_seconds, "mip_rel_gap": 0.0},
+        options={"time_limit": time_limit_seconds, "mip_rel_gap": relative_gap},
     )
     exact = [] if found.x is None else [found.x[:n] > 0.5]
-    best = max(filter(problem.allows, [*exact, solve_greedily(problem)]), key=problem.value)
-    return Solution(best, is_proven_optimal=found.status == 0)
+    allowed = [selection for selection in exact if problem.allows(selection)]
+    if allowed and found.status == 0:
+        return Solution(allowed[0], is_proven_optimal=True)
+    return Solution(max([*allowed, solve_greedily(problem)], key=problem.value), is_proven_optimal=False)
 
 
 def _rows(problem: PlanProblem) -> tuple[csr_array, list[float]]:

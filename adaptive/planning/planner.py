@@ -53,12 +53,13 @@ class MilpPlanner:
         Raises UnknownSkill, InvalidInput (a goal that breaks a rule) or ConstraintInfeasible (pins that cannot be kept).
         """
         task = build_task(Standing(self.catalog, mastery, self.settings), goal, minutes=self.minutes)
-        solution = solve_exactly(task.problem, time_limit_seconds=self.settings.time_limit_seconds)
+        settings = self.settings
+        solution = solve_exactly(task.problem, time_limit_seconds=settings.time_limit_seconds, relative_gap=settings.relative_gap)
         slots = schedule(
             task.problem,
             learning_order(task.problem, solution.selection),
-            learning_per_week=self.settings.learning_minutes(goal.minutes_per_week),
-            review_per_week=goal.minutes_per_week * self.settings.review_share,
+            learning_per_week=settings.learning_minutes(goal.minutes_per_week),
+            review_per_week=goal.minutes_per_week * settings.review_share,
             n_weeks=goal.n_weeks,
         )
         return Plan(
@@ -66,7 +67,7 @@ class MilpPlanner:
             goal,
             start,
             steps=self._steps(task, goal, slots),
-            forecast=forecast_goal(task.minutes, goal, start, settings=self.settings, rng=np.random.default_rng(self.settings.seed)),
+            forecast=forecast_goal(task.minutes, goal, start, settings=settings, rng=np.random.default_rng(settings.seed)),
             flags=plan_flags(task, solution, goal, self.catalog),
             model_version=self.model_version,
             catalog_version=self.catalog.version,

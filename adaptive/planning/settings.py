@@ -31,8 +31,10 @@ class PlanSettings:
     """A prerequisite comes along where P(mastered) is below this and expected success below `ready_at` (placement page)."""
     mastered_at: float = PROMOTE_AT
     """A skill whose P(mastered) reaches this is not planned."""
+    relative_gap: float = 1e-4
+    """The search stops once no plan can be better by more than this share: far below what the estimates are good for."""
     time_limit_seconds: float = 1.0
-    """Of the exact search. 317 skills take 47 ms in the median and 224 ms at most (placement page); then greedy stands in."""
+    """Of the search, after which the better of its best and the greedy plan stands in, and the plan says so."""
     n_draws: int = 2000
     """Simulated finishes behind a forecast: a probability near .5 is then good to .011 (one standard error)."""
     seed: int = 0

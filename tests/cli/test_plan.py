@@ -177,6 +177,11 @@ def test_bad_input_names_the_rule_and_leaves_no_plans(
     assert not (tmp_path / "out" / "plans.ndjson").exists()
 
 
+def test_folder_that_cannot_be_made_is_bad_input(run, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file stands here")
+    assert "can be made and written to" in failed(run(), InvalidInput)
+
+
 def test_unknown_scale_rejects_the_row_and_lists_the_known_ones(run) -> None:
     result = run(text="learner_id,scale,score\nann,stanine,5\n")
     assert "Known: rit, theta" in result.stderr

@@ -107,7 +107,8 @@ def test_equal_inputs_give_equal_plans(world: World) -> None:
 @given(planned_worlds())
 def test_plan_is_the_best_of_all_subsets_and_greedy_never_better(world: World) -> None:
     planner, mastery, goal = world
-    plan = planned(world)
+    planned(world)
+    plan = replace(planner, settings=PlanSettings(relative_gap=0.0)).plan(mastery, goal, START)
     problem = build_task(Standing(planner.catalog, mastery, planner.settings), goal, minutes=planner.minutes).problem
     assume(len(problem) <= 10)
     chosen = np.isin(problem.skill_ids, [step.skill_id for step in learning(plan)])
@@ -116,7 +117,7 @@ def test_plan_is_the_best_of_all_subsets_and_greedy_never_better(world: World) -
     )
     best = max(problem.value(subset) for subset in subsets if problem.allows(subset))
     assert problem.value(chosen) == pytest.approx(best, abs=1e-5)
-    assert problem.value(solve_greedily(problem)) <= problem.value(chosen) + 1e-12
+    assert problem.value(solve_greedily(problem)) <= problem.value(chosen) + 1e-6  # HiGHS' feasibility tolerance
 
 
 # --- what is planned ----------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def best_by_enumeration(problem: PlanProblem) -> float:
     return best
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=200)
 @given(problems(max_skills=10))
 def test_exact_search_reaches_the_best_value_of_all_subsets(problem: PlanProblem) -> None:
     solution = solve_exactly(problem, time_limit_seconds=10.0)
@@ -46,7 +46,7 @@ def test_greedy_is_allowed_and_never_better_than_exact(problem: PlanProblem) -> 
     greedy = solve_greedily(problem)
     assert problem.allows(greedy)
     exact = solve_exactly(problem, time_limit_seconds=10.0).selection
-    assert problem.value(greedy) <= problem.value(exact) + 1e-12
+    assert problem.value(greedy) <= problem.value(exact) + 1e-6  # HiGHS' feasibility tolerance
 
 
 def test_greedy_misses_what_exact_finds() -> None:
