@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from adaptive.catalog import Catalog
     from adaptive.protocols import LearnerModel
 
-__all__ = ["serve"]
+__all__ = ["serve", "without_password"]
 
 LOOPBACK: Final = "127.0.0.1"
 DAY_ZERO_MODEL: Final = "bkt"
@@ -77,7 +77,7 @@ def serve(
         store = Store.open(database)
         engine = Engine(store, choice.model, choice.catalog, model_version=choice.model_version)
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-        shown = _without_password(database)
+        shown = without_password(database)
         _announce(url, choice, shown)
         if not _is_loopback(host):
             typer.echo(f"warning: there are no credentials yet, so whoever reaches {host} can read and write everything", err=True)
@@ -142,7 +142,12 @@ def _announce(url: str, choice: _Choice, database: str) -> None:
     typer.echo(f"  database   {database}")
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """The URL as it may be shown.
+
+    >>> without_password("postgresql://ann:secret@db/practice")
+    'postgresql://ann:***@db/practice'
+    """
     password = urlsplit(url).password
     return url.replace(f":{password}@", ":***@") if password else url
 

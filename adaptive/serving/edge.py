@@ -33,6 +33,8 @@ class Edge:
 
     >>> Edge(new_id=lambda: "id-1").new_id()
     'id-1'
+    >>> 0 <= Edge().new_seed() < 2**SEED_BITS
+    True
     """
 
     now: Callable[[], datetime] = _now
