@@ -141,7 +141,7 @@ def _start(values: tuple[float, ...], prior: Prior, settings: BktSettings) -> Bk
 
 def _share(count: tuple[Floats, Floats], mean: Floats, strength: float, most: float) -> Floats:
     happened, could = count[0] + strength * mean, count[1] + strength
-    share = np.where(could > 0.0, happened / np.maximum(could, _LEAST), mean)
+    share = np.divide(happened, could, out=mean.copy(), where=could > 0.0)  # no chance, no news
     return np.clip(share, _LEAST, most)
 
 

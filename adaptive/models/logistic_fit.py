@@ -6,6 +6,7 @@ the item (0 where unknown); one-hots of items; one-hots of skills, each 1 / (num
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -115,23 +116,19 @@ def design_of(walks: Iterable[Iterable[tuple[LogisticState, Attempt]]], difficul
     """The evidence of these walks; each row sees the state before its attempt."""
     item_codes: dict[str, int] = {}
     skill_codes: dict[str, int] = {}
-    rows: list[tuple[float, ...]] = []
-    score: list[float] = []
-    item: list[int] = []
-    skill: list[int] = []
-    start = [0]
+    of_learner, score = array("d"), array("d")  # arrays of numbers: lists of them would take four times the memory
+    item, skill, start = array("q"), array("q"), array("q", [0])
     for state, attempt in _evidence(walks):
         skill_ids = skills_or_none(attempt.skill_ids)
-        rows.append(_row(state, attempt, skill_ids))
+        of_learner.extend(_row(state, attempt, skill_ids))
         score.append(attempt.correct if attempt.correct is not None else np.nan)
         item.append(item_codes.setdefault(attempt.item_id, len(item_codes)))
         skill.extend(skill_codes.setdefault(skill_id, len(skill_codes)) for skill_id in skill_ids)
         start.append(len(skill))
-    stated = np.nan_to_num(difficulties.item_logits(item_codes))[np.array(item, dtype=np.int64)]
-    dense = np.column_stack([np.array(rows).reshape(-1, 3 * len(FEATURES)), stated])
-    codes = (np.array(values, dtype=np.int64) for values in (item, skill, start))
-    item_array, skill_array, start_array = codes
-    return Design(dense, np.array(score), Vocabulary(item_codes), item_array, Vocabulary(skill_codes), skill_array, start_array)
+    items, skills = Vocabulary(item_codes), Vocabulary(skill_codes)
+    stated = np.nan_to_num(difficulties.item_logits(item_codes))[np.array(item)]
+    dense = np.column_stack([np.array(of_learner).reshape(-1, 3 * len(FEATURES)), stated])
+    return Design(dense, np.array(score), items, np.array(item), skills, np.array(skill), np.array(start))
 
 
 def fit_weights(design: Design) -> Weights:
