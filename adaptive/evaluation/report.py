@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from adaptive.evaluation.bootstrap import Interval
 from adaptive.evaluation.crossvalidation import Evaluation
 from adaptive.evaluation.fold_metrics import Cost, MetricsSummary, mean_of_folds
 from adaptive.evaluation.plots import plot_auc_by_attempt_number, plot_reliability
@@ -40,18 +41,23 @@ def metrics_document(evaluation: Evaluation) -> dict[str, object]:
 
 def figures(summary: MetricsSummary, cost: Cost) -> Figures:
     """The metrics and the cost under the names of `metrics.json`."""
-    low, high = (None, None) if summary.auc_interval is None else (summary.auc_interval.low, summary.auc_interval.high)
     return {
         "auc": summary.auc,
-        "auc_low": low,
-        "auc_high": high,
+        **_ends("auc", summary.auc_interval),
         "log_loss": summary.log_loss,
+        **_ends("log_loss", summary.log_loss_interval),
         "brier": summary.brier,
         "ece": summary.ece,
         "accuracy": summary.accuracy,
         "auc_first_encounter": summary.auc_first_encounter,
         **asdict(cost),
     }
+
+
+def _ends(name: str, interval: Interval | None) -> Figures:
+    """The 95 % interval as `<name>_low` and `<name>_high`, null where it is undefined."""
+    low, high = (None, None) if interval is None else (interval.low, interval.high)
+    return {f"{name}_low": low, f"{name}_high": high}
 
 
 def write_evaluation(evaluation: Evaluation, out: Path) -> None:

@@ -14,7 +14,7 @@ from adaptive.evaluation.report import metrics_document, write_evaluation
 from adaptive.models import build_model
 
 FIGURES = [
-    "auc", "auc_low", "auc_high", "log_loss", "brier", "ece", "accuracy", "auc_first_encounter", "fit_seconds", "update_us", "peak_mb",
+    "auc", "auc_low", "auc_high", "log_loss", "log_loss_low", "log_loss_high", "brier", "ece", "accuracy", "auc_first_encounter", "fit_seconds", "update_us", "peak_mb",
 ]  # fmt: skip
 
 
@@ -33,6 +33,7 @@ def test_metrics_json_has_the_fields_of_the_format_in_order(evaluation: Evaluati
     for fold, result in zip(written["folds"], evaluation.folds, strict=True):
         assert fold["auc"] == result.metrics.summary.auc
         assert fold["auc_low"] < fold["auc"] < fold["auc_high"]
+        assert fold["log_loss_low"] < fold["log_loss"] < fold["log_loss_high"]
         assert (fold["n_attempts"], fold["n_learners"]) == (len(result.predictions), 15)
 
 
