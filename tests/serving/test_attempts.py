@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from adaptive.catalog import Catalog
 
-from .world import ITEM, SKILL, TestClient, World, attempt_body, post_all, some_attempts, url_of
+from .world import ITEM, SKILL, START, TestClient, World, attempt_body, post_all, some_attempts, url_of
 
 
 def test_an_attempt_is_recorded_and_tells_how_its_skill_moved(client: TestClient) -> None:
@@ -98,6 +99,7 @@ def test_each_outcome_is_stored_as_its_score(world: World, client: TestClient, o
         stored = unit.attempt("ann-1")
     assert stored is not None
     assert (stored.correct, stored.study, stored.item_id, stored.skill_ids) == (correct, correct is None, ITEM, (SKILL,))
+    assert stored.occurred_at == START + timedelta(minutes=1)
     assert (stored.sequence, stored.attempt_number, stored.hints_used, stored.response_ms) == (3, 1, 0, 8_400)
 
 

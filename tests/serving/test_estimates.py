@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
-from adaptive.models import replay
+from adaptive.models import build_model, replay
 from adaptive.protocols import Items
 
-from .world import ITEM, SKILL, START, TestClient, World, attempt_body, post_all, some_attempts
+from .world import ITEM, SKILL, START, TestClient, World, attempt_body, post_all, some_attempts, url_of
 
 
 def predict(client: TestClient, status: int = 200, **fields: Any) -> dict[str, Any]:
@@ -32,6 +33,15 @@ def test_a_prediction_is_the_models_own_after_a_replay_of_the_history(world: Wor
     assert [row["item_id"] for row in told["predictions"]] == list(columns.item_ids)
     assert [row["p_correct"] for row in told["predictions"]] == expected.p_correct.tolist()  # bit for bit: JSON keeps each float
     assert told["state_version"] == 12
+
+
+def test_a_prediction_is_for_the_moment_asked_for(tmp_path: Path, catalog: Catalog) -> None:
+    """A model that forgets expects less of a learner who was right a year ago."""
+    world = World(url_of(tmp_path), catalog, build_model("bkt_forgetting", catalog))
+    with world.serve() as client:
+        post_all(client, [attempt_body(n, outcome={"correct": True}) for n in range(5)])
+        soon, later = (predict(client, at=at)["predictions"][0]["p_correct"] for at in ("2026-03-02T09:05:00Z", "2027-03-02T09:05:00Z"))
+    assert later < soon
 
 
 def test_a_new_learner_is_predicted_from_the_prior(client: TestClient) -> None:

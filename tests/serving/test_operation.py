@@ -150,3 +150,9 @@ def test_a_host_may_be_an_ipv6_address() -> None:
         pytest.skip("this machine has no IPv6")
     with listen("::1", 0) as listener:
         assert listener.family == socket.AF_INET6
+
+
+def test_the_listening_socket_names_its_protocol() -> None:
+    """Without it asyncio leaves Nagle's algorithm on, and each answer waits 40 ms for a delayed acknowledgement."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

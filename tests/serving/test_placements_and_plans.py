@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ SCORE = {"scale": "rit", "score": 204.0, "standard_error": 3.1, "taken_on": "202
 
 
 def place(client: TestClient, *scores: Any, status: int = 201) -> dict[str, Any]:
-    answer = client.post("/v1/placements", json={"learner_id": "ann", "scores": list(scores)})
+    content = json.dumps({"learner_id": "ann", "scores": scores})  # which writes NaN as it is
+    answer = client.post("/v1/placements", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == status, answer.text
     told: dict[str, Any] = answer.json()
     return told
@@ -49,6 +51,8 @@ def test_a_placement_keeps_the_attempts_and_what_had_to_be_assumed(world: World,
         (SCORE | {"scale": "lexile"}, "score 2"),
         (SCORE | {"area": "Poetry"}, "score 2"),
         (SCORE | {"score": "high"}, "body.scores[1].score"),
+        (SCORE | {"score": float("nan")}, "body.scores[1].score"),
+        (SCORE | {"standard_error": float("inf")}, "body.scores[1].standard_error"),
         (SCORE | {"standard_error": 0.0}, "body.scores[1].standard_error"),
         (SCORE | {"taken_on": "16.2.2026"}, "body.scores[1].taken_on"),
         (SCORE | {"taken_on": "2026-02-30"}, "body.scores[1].taken_on"),
