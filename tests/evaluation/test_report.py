@@ -14,7 +14,8 @@ from adaptive.evaluation.report import metrics_document, write_evaluation
 from adaptive.models import build_model
 
 FIGURES = [
-    "auc", "auc_low", "auc_high", "log_loss", "log_loss_low", "log_loss_high", "brier", "ece", "accuracy", "auc_first_encounter", "fit_seconds", "update_us", "peak_mb",
+    "auc", "auc_low", "auc_high", "log_loss", "log_loss_low", "log_loss_high", "brier", "ece", "accuracy", "auc_first_encounter",
+    "fit_seconds", "update_us", "peak_mb",
 ]  # fmt: skip
 
 
