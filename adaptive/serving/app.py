@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from adaptive.serving.body_limit import BodyLimit
 from adaptive.serving.call import AnyEngine
 from adaptive.serving.edge import Edge
 from adaptive.serving.handlers import add_error_handlers
+from adaptive.serving.joined_store import JoinedStore
 from adaptive.serving.request_log import RequestLog
 from adaptive.serving.settings import ServingSettings
 
@@ -42,7 +44,9 @@ def create_app(engine: AnyEngine, *, settings: ServingSettings | None = None, ed
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         redirect_slashes=False,
     )
-    app.state.engine, app.state.settings, app.state.edge = engine, settings, edge
+    store = JoinedStore(engine.store)
+    app.state.engine, app.state.store = replace(engine, store=store), store
+    app.state.settings, app.state.edge = settings, edge
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(RequestLog, new_id=edge.new_id)
     add_error_handlers(app)

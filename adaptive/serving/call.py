@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, Self, TypeAlias
 
 from fastapi import Depends, Request, Response
 
 from adaptive.engine import Engine
 from adaptive.serving.edge import Edge
 from adaptive.serving.fields import Answer
+from adaptive.serving.joined_store import JoinedStore
 from adaptive.serving.problems import instance_of
 
-__all__ = ["TENANT", "AnyEngine", "Call", "CurrentCall", "rendered", "tenant"]
+__all__ = ["TENANT", "AnyEngine", "Call", "CurrentCall", "Tenant", "rendered", "tenant"]
 
 AnyEngine: TypeAlias = Engine[Any]  # Any: each model has its own state, which handlers never look into
 
@@ -31,10 +32,18 @@ class Call:
     """One request as its handler sees it; `at` is the one moment that everything in it shares, `instance` names it."""
 
     engine: AnyEngine
+    store: JoinedStore
     edge: Edge
     tenant_id: str
     at: datetime
     instance: str
+
+    @classmethod
+    def of(cls, request: Request, tenant_id: str, **more: Any) -> Self:  # Any: the further fields of a subclass
+        """The call of a request, from what its application holds."""
+        state = request.app.state
+        own = {"engine": state.engine, "store": state.store, "edge": state.edge, "at": state.edge.now(), "instance": instance_of(request)}
+        return cls(tenant_id=tenant_id, **own, **more)
 
     @property
     def versions(self) -> dict[str, Any]:  # Any: the fields of `Versions`, which checks them
@@ -46,11 +55,13 @@ class Call:
         }
 
 
+Tenant = Annotated[str, Depends(tenant)]
+
+
 # Dependencies are asynchronous because FastAPI would send each synchronous one through a worker thread of its own.
-async def current_call(request: Request, tenant_id: Annotated[str, Depends(tenant)]) -> Call:
+async def current_call(request: Request, tenant_id: Tenant) -> Call:
     """The call of this request, from what the application holds."""
-    state = request.app.state
-    return Call(state.engine, state.edge, tenant_id, state.edge.now(), instance_of(request))
+    return Call.of(request, tenant_id)
 
 
 CurrentCall = Annotated[Call, Depends(current_call)]

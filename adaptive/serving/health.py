@@ -38,4 +38,4 @@ async def get_health() -> Response:
 @router.get("/readyz", operation_id="get_readiness", summary="Whether it can answer", response_model=Ready, responses=documented())
 def get_readiness(call: CurrentCall) -> Response:
     """Reads a row of the database and names the model in service; 503 where the database does not answer."""
-    return rendered(Ready(schema_version=call.engine.store.schema_version(), **call.versions))
+    return rendered(Ready(schema_version=call.store.schema_version(), **call.versions))

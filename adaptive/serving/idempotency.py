@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
-from adaptive.serving.call import AnyEngine, Call, CurrentCall, rendered
+from adaptive.serving.call import Call, Tenant, rendered
 from adaptive.serving.fields import AboutLearner, Answer, OpaqueId
-from adaptive.storage import Store, StoredAnswer, Unit
+from adaptive.storage import StoredAnswer
 
 __all__ = ["OnceCall", "RepeatableCall"]
 
@@ -27,43 +26,29 @@ Key = Annotated[
 ]
 
 
-class _OpenUnit(Store):
-    """A store whose units are all one that is open already: what an engine does through it joins that transaction."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-
-    @contextmanager
-    def unit(self, tenant_id: str, *, write: bool) -> Iterator[Unit]:  # noqa: ARG002 - the open unit's own tenant and rights hold
-        """The unit that is open already."""
-        yield self._unit
-
-
 @dataclass(frozen=True, slots=True)
-class RepeatableCall:
+class RepeatableCall(Call):
     """A call that may carry an Idempotency-Key. `request_line` is its method and path."""
 
-    call: Call
     request_line: str
     key: str | None
 
-    def once(self, body: AboutLearner, answer: Callable[[AnyEngine], Answer], *, status: int = 201) -> Response:
+    def once(self, body: AboutLearner, answer: Callable[[], Answer], *, status: int = 201) -> Response:
         """What `answer` gives; under a key, what it gave the first time.
 
         The answer is stored in the transaction of what it reports, so a crash leaves both or neither. An error is not
         stored, as nothing was applied: the retry tries again.
         """
-        call = self.call
         if self.key is None:
-            return rendered(answer(call.engine), status)
+            return rendered(answer(), status)
         request_sha256 = self._sha256(body)
-        with call.engine.store.unit(call.tenant_id, write=True) as unit:
-            stored = unit.stored_answer(self.key, request_sha256, call.at)
+        with self.store.joining(self.tenant_id) as unit:
+            stored = unit.stored_answer(self.key, request_sha256, self.at)
             if stored is not None:
                 return Response(stored.body, stored.status, media_type=stored.media_type)
-            response = rendered(answer(replace(call.engine, store=_OpenUnit(unit))), status)
+            response = rendered(answer(), status)
             new = StoredAnswer(status, bytes(response.body), learner_id=body.learner_id)
-            unit.store_answer(self.key, request_sha256, new, call.at)
+            unit.store_answer(self.key, request_sha256, new, self.at)
         return response
 
     def _sha256(self, body: AboutLearner) -> str:
@@ -72,9 +57,9 @@ class RepeatableCall:
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-async def repeatable_call(request: Request, call: CurrentCall, idempotency_key: Key = None) -> RepeatableCall:
+async def repeatable_call(request: Request, tenant_id: Tenant, idempotency_key: Key = None) -> RepeatableCall:
     """The call with its key."""
-    return RepeatableCall(call, f"{request.method} {request.url.path}", idempotency_key)
+    return RepeatableCall.of(request, tenant_id, request_line=f"{request.method} {request.url.path}", key=idempotency_key)
 
 
 OnceCall = Annotated[RepeatableCall, Depends(repeatable_call)]

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from adaptive.domain import Placement, Score
 from adaptive.placement import prior_from_scores
-from adaptive.serving.call import AnyEngine, Call
+from adaptive.serving.call import Call
 from adaptive.serving.fields import AboutLearner, Day, RequestBody
 from adaptive.serving.idempotency import OnceCall
 from adaptive.serving.mastery import MasteryAnswer
@@ -76,11 +76,11 @@ class PlacementAnswer(MasteryAnswer):
 )
 def place(body: PlacementBody, call: OnceCall) -> Response:
     """Accept scores as evidence from before the first attempt: the prior changes, and the attempts are folded upon it anew."""
-    return call.once(body, lambda engine: _place(engine, body, call.call))
+    return call.once(body, lambda: _place(body, call))
 
 
-def _place(engine: AnyEngine, body: PlacementBody, call: Call) -> PlacementAnswer:
-    _, flags = prior_from_scores(body.domain_scores, engine.catalog, call.at)
+def _place(body: PlacementBody, call: Call) -> PlacementAnswer:
+    _, flags = prior_from_scores(body.domain_scores, call.engine.catalog, call.at)
     placement = Placement(call.edge.new_id(), body.learner_id, body.domain_scores, placed_at=call.at, flags=flags)
-    report = engine.place(call.tenant_id, placement)
+    report = call.engine.place(call.tenant_id, placement)
     return PlacementAnswer.of(report, placement_id=placement.placement_id, flags=flags, skills=report.rows, **call.versions)

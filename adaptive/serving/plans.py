@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import ConfigDict, Field
 
 from adaptive.domain import Goal
-from adaptive.serving.call import AnyEngine, Call, CurrentCall, rendered
+from adaptive.serving.call import Call, CurrentCall, rendered
 from adaptive.serving.fields import AboutLearner, Answer, Day, OpaqueId, Probability, Versions
 from adaptive.serving.idempotency import OnceCall
 from adaptive.serving.problems import documented
@@ -128,7 +128,7 @@ class PlanAnswer(PlanRecord, Versions):
 )
 def make_plan(body: PlanBody, call: OnceCall) -> Response:
     """Plan from where the learner stands: skills and what they stand on, in order, within the minutes there are."""
-    return call.once(body, lambda engine: _make_plan(engine, body, call.call))
+    return call.once(body, lambda: _make_plan(body, call))
 
 
 @router.get(
@@ -146,8 +146,8 @@ def get_plan(plan_id: Annotated[OpaqueId, Path(description="The plan.")], call: 
     )
 
 
-def _make_plan(engine: AnyEngine, body: PlanBody, call: Call) -> PlanAnswer:
-    state_version, plan_id = engine.state_version(call.tenant_id, body.learner_id), call.edge.new_id()
-    plan = engine.plan(call.tenant_id, body.learner_id, body.goal, plan_id=plan_id, start=body.start_on or call.at.date(), at=call.at)
+def _make_plan(body: PlanBody, call: Call) -> PlanAnswer:
+    state_version, plan_id = call.engine.state_version(call.tenant_id, body.learner_id), call.edge.new_id()
+    plan = call.engine.plan(call.tenant_id, body.learner_id, body.goal, plan_id=plan_id, start=body.start_on or call.at.date(), at=call.at)
     forecast = ForecastTold.of(plan.forecast, minutes_for=dict(plan.forecast.minutes_for))
     return PlanAnswer.of(plan, plan_id=plan_id, forecast=forecast, state_version=state_version, **call.versions)

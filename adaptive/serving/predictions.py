@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field
 
-from adaptive.serving.call import AnyEngine, Call
+from adaptive.serving.call import Call
 from adaptive.serving.errors import require_version
 from adaptive.serving.fields import AboutLearner, Answer, Instant, Interval, OpaqueId, Probability, Versions
 from adaptive.serving.idempotency import OnceCall
@@ -58,10 +58,10 @@ class PredictionAnswer(Versions):
 )
 def predict(body: PredictionBody, call: OnceCall) -> Response:
     """P(correct) of each item, were the learner to attempt it at that moment, with its 90 % credible interval."""
-    return call.once(body, lambda engine: _predict(engine, body, call.call), status=200)
+    return call.once(body, lambda: _predict(body, call), status=200)
 
 
-def _predict(engine: AnyEngine, body: PredictionBody, call: Call) -> PredictionAnswer:
-    found = engine.predict(call.tenant_id, body.learner_id, body.item_ids, at=body.at or call.at)
+def _predict(body: PredictionBody, call: Call) -> PredictionAnswer:
+    found = call.engine.predict(call.tenant_id, body.learner_id, body.item_ids, at=body.at or call.at)
     require_version(found.state_version, body.min_state_version)
     return PredictionAnswer.of(found, predictions=found.rows, **call.versions)

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from adaptive.domain import Decision
 from adaptive.engine import RecommendationRequest
 from adaptive.errors import InvalidInput, Problem
-from adaptive.serving.call import AnyEngine, Call, CurrentCall, rendered
+from adaptive.serving.call import Call, CurrentCall, rendered
 from adaptive.serving.errors import require_version
 from adaptive.serving.fields import AboutLearner, Answer, Interval, OpaqueId, Probability, RequestBody, Versions
 from adaptive.serving.idempotency import OnceCall
@@ -198,7 +198,7 @@ def recommend(body: RecommendationBody, call: OnceCall) -> Response:
 
     A new learner is welcome: the answer then rests on the prior. Show the items in the order given.
     """
-    return call.once(body, lambda engine: _recommend(engine, body, call.call), status=200 if body.dry_run else 201)
+    return call.once(body, lambda: _recommend(body, call), status=200 if body.dry_run else 201)
 
 
 @router.get(
@@ -213,19 +213,19 @@ def get_recommendation(recommendation_id: Annotated[OpaqueId, Path(description="
     return rendered(DecisionRecord.of_decision(call.engine.recommendation(call.tenant_id, recommendation_id)))
 
 
-def _recommend(engine: AnyEngine, body: RecommendationBody, call: Call) -> Recommendation:
+def _recommend(body: RecommendationBody, call: Call) -> Recommendation:
     if body.min_state_version is not None:
-        require_version(engine.state_version(call.tenant_id, body.learner_id), body.min_state_version)
-    request = body.request(_goal(engine, body, call))
-    decision = engine.recommend(call.tenant_id, request, decision_id=call.edge.new_id(), at=call.at, seed=call.edge.new_seed())
+        require_version(call.engine.state_version(call.tenant_id, body.learner_id), body.min_state_version)
+    request = body.request(_goal(body, call))
+    decision = call.engine.recommend(call.tenant_id, request, decision_id=call.edge.new_id(), at=call.at, seed=call.edge.new_seed())
     return Recommendation.of_decision(decision, body.explain, call)
 
 
-def _goal(engine: AnyEngine, body: RecommendationBody, call: Call) -> tuple[str, ...]:
+def _goal(body: RecommendationBody, call: Call) -> tuple[str, ...]:
     """The skills to work towards: those named, or those of the learner's plan."""
     if body.plan_id is None:
         return tuple(body.skill_ids)
-    plan = engine.stored_plan(call.tenant_id, body.plan_id)
+    plan = call.engine.stored_plan(call.tenant_id, body.plan_id)
     if plan.learner_id != body.learner_id:
         raise InvalidInput(
             "request", [Problem("body.plan_id", "a plan serves its own learner", body.plan_id, "use a plan of this learner")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -79,3 +80,16 @@ def test_an_error_under_a_key_leaves_nothing_behind(client: TestClient) -> None:
 def test_a_key_is_an_opaque_id(client: TestClient, key: str) -> None:
     refused = client.post("/v1/recommendations", json={"learner_id": "ann"}, headers={"Idempotency-Key": key})
     assert [error["where"] for error in refused.json()["errors"]] == ["header.Idempotency-Key"]
+
+
+def test_requests_at_the_same_time_are_kept_apart_by_their_keys(client: TestClient) -> None:
+    """Sixteen threads, four keys: each key is done once, and each of its four requests gets the one answer."""
+
+    def place(n: int) -> tuple[int, bytes]:
+        body = {**SCORES, "learner_id": f"learner-{n % 4}"}
+        return n % 4, client.post("/v1/placements", json=body, headers={"Idempotency-Key": f"k-{n % 4}"}).content
+
+    with ThreadPoolExecutor(16) as threads:
+        answers = set(threads.map(place, range(16)))
+    assert len(answers) == 4
+    assert all(json.loads(content)["state_version"] == 1 for _, content in answers)
