@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field, model_validator
@@ -24,10 +24,18 @@ _LONGEST_RESPONSE_MS: Final = 7 * 24 * 3_600 * 1_000
 Count = Annotated[int, Field(ge=0, le=_LARGEST_COUNT)]
 
 
+def _exactly_one(schema: dict[str, Any]) -> None:  # Any: a JSON schema
+    """Say in the schema what the validator asks: one field, and a value in it (pydantic would let each be null)."""
+    for field in schema["properties"].values():
+        field.pop("default")
+        field.update(next(kind for kind in field.pop("anyOf") if kind != {"type": "null"}))
+    schema.update(minProperties=1, maxProperties=1)
+
+
 class Outcome(RequestBody):
     """How the attempt went: exactly one of the four."""
 
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+    model_config = ConfigDict(json_schema_extra=_exactly_one)
 
     correct: bool | None = Field(None, description="Whether the answer is right.", examples=[True])
     score: Probability | None = Field(None, description="Partial credit, a fraction in [0, 1].")

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-__all__ = ["MAX_ID_LENGTH", "AboutLearner", "Answer", "Day", "Instant", "Interval", "OpaqueId", "Probability", "RequestBody", "Versions"]
+__all__ = [
+    "MAX_ID_LENGTH",
+    "YEARS",
+    "AboutLearner",
+    "Answer",
+    "Day",
+    "Instant",
+    "Interval",
+    "OpaqueId",
+    "Probability",
+    "RequestBody",
+    "Versions",
+]
 
 MAX_ID_LENGTH: Final = 128
 """Longest id in characters: at most 512 bytes of UTF-8, the longest key that every database here holds."""
+
+YEARS: Final = range(1900, 3000)
+"""What a clock may say: further out it is broken, and differences of times leave what a datetime can hold."""
 
 _EMAIL: Final = re.compile(r"\S(?:@|%40)\S+\.\S")
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
@@ -28,20 +44,20 @@ def _no_personal_data(value: str) -> str:
 def _to_instant(value: object) -> datetime:
     """The UTC datetime of an RFC 3339 text; numbers, dates and times without an offset are refused, not guessed."""
     if isinstance(value, str) and _RFC_3339.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):  # no such day or hour, or outside the years 1 to 9999 in UTC
-            pass
-    raise PydanticCustomError("time", "A time is RFC 3339 text with an offset")
+        with suppress(ValueError, OverflowError):  # no such day or hour, or outside the years 1 to 9999 in UTC
+            instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
+            if instant.year in YEARS:
+                return instant
+    raise PydanticCustomError("time", "A time is RFC 3339 text with an offset, in the years 1900 to 2999")
 
 
 def _to_day(value: object) -> date:
     if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:  # no such day
-            pass
-    raise PydanticCustomError("day", "A day is text of the form YYYY-MM-DD")
+        with suppress(ValueError):  # no such day
+            day = date.fromisoformat(value)
+            if day.year in YEARS:
+                return day
+    raise PydanticCustomError("day", "A day is text of the form YYYY-MM-DD, in the years 1900 to 2999")
 
 
 OpaqueId = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH, pattern=r"^[^\x00-\x1f\x7f]+$"), AfterValidator(_no_personal_data)]

@@ -21,7 +21,6 @@ Key = Annotated[
         alias="Idempotency-Key",
         description="A name of your own for this request. Within 24 hours the same request under the same key is not done again "
         "but answered with the stored answer; another request under the key is refused (422).",
-        examples=["3f1c1f6e-placement-1"],
     ),
 ]
 

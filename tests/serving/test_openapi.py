@@ -91,6 +91,18 @@ def test_numbers_have_their_range_or_unit(document: Any) -> None:
             assert bounded or any(unit in said for unit in units), f"{schema}.{name}"
 
 
+def test_an_outcome_has_exactly_one_field_and_no_null(document: Any) -> None:
+    outcome = document["components"]["schemas"]["Outcome"]
+    assert (outcome["minProperties"], outcome["maxProperties"]) == (1, 1)
+    assert {name: field.get("type") for name, field in outcome["properties"].items()} == {
+        "correct": "boolean",
+        "score": "number",
+        "dont_know": "boolean",
+        "study": "boolean",
+    }
+    assert (outcome["properties"]["score"]["minimum"], outcome["properties"]["study"]["const"]) == (0.0, True)
+
+
 def test_the_examples_run(client: TestClient, document: Any) -> None:
     n_run = 0
     for path, methods in document["paths"].items():

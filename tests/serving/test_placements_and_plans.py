@@ -89,6 +89,7 @@ def test_a_plan_is_closed_under_prerequisites_and_can_be_read_again(client: Test
         ({"minutes_per_week": 0}, "validation_error"),
         ({"n_weeks": 105}, "validation_error"),
         ({"start_on": "soon"}, "validation_error"),
+        ({"start_on": "3000-01-01"}, "validation_error"),
         ({"excluded": [SKILL], "pinned": [SKILL]}, "constraint_infeasible"),
     ],
 )
@@ -100,6 +101,12 @@ def test_a_plan_that_cannot_be_made_says_why(client: TestClient, fields: dict[st
 def test_a_plan_starts_when_it_is_told_to(client: TestClient) -> None:
     made = client.post("/v1/plans", json={"learner_id": "ann", "skill_ids": ["equal-groups"], "start_on": "2026-04-01"})
     assert made.json()["start_on"] == "2026-04-01"
+
+
+def test_the_furthest_days_are_still_placed_and_planned(client: TestClient) -> None:
+    place(client, SCORE | {"taken_on": "1900-01-01"}, SCORE | {"taken_on": "2999-12-31"})
+    body = {"learner_id": "ann", "skill_ids": [SKILL], "start_on": "2999-12-31", "n_weeks": 104, "minutes_per_week": 1}
+    assert client.post("/v1/plans", json=body).status_code == 201
 
 
 def test_an_unknown_plan_is_not_found(client: TestClient) -> None:

@@ -78,6 +78,8 @@ def test_a_body_of_another_media_type_is_refused(client: TestClient) -> None:
         ({"occurred_at": "2026-03-02"}, "body.occurred_at"),
         ({"occurred_at": "2026-02-30T09:30:00Z"}, "body.occurred_at"),
         ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "body.occurred_at"),
+        ({"occurred_at": "1899-12-31T23:59:59Z"}, "body.occurred_at"),
+        ({"occurred_at": "2999-12-31T23:59:59-00:30"}, "body.occurred_at"),
         ({"occurred_at": 1_772_443_800}, "body.occurred_at"),
         ({"occurred_at": "1772443800"}, "body.occurred_at"),
         ({"outcome": {"score": float("nan")}}, "body.outcome.score"),
