@@ -86,8 +86,10 @@ def _parse_duration(cells: pl.Series, column_map: ColumnMap, name: str) -> Parse
 
 
 def _parse_sequence(cells: pl.Series, _: ColumnMap, name: str) -> Parsed:
-    """Integers of 64 bits: log ids serve as sequence, and are too long for floats."""
-    numbers = texts_of(cells).cast(pl.Int64, strict=False)
+    """Integers of 64 bits: log ids serve as sequence, and are too long for floats. Beside them "2.0", which is an integer too."""
+    exact, floats = texts_of(cells).cast(pl.Int64, strict=False), numbers_of(cells)
+    whole = ((floats == floats.floor()) & floats.is_between(-_LARGEST_COUNT, _LARGEST_COUNT)).fill_null(False)
+    numbers = exact.zip_with(exact.is_not_null(), floats.set(~whole, None).cast(pl.Int64))
     return Parsed(numbers, (Check(numbers.is_null(), f"{name} is an integer", "give each row its place, or leave the column out"),))
 
 

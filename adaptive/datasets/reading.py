@@ -61,12 +61,16 @@ def read_attempts(path: Path | str, column_map: ColumnMap | None = None) -> tupl
 
 
 def _placed(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows with an item and a place: the joined skills and the row number where the file has none.
+    """The rows, in file order, with an item and a place: the joined skills and the row number where the file has none.
 
-    A column of times that is empty throughout is no column of times.
+    Where ids will be made of row numbers, the place is the rank by (sequence, row): rows that tie in time and sequence
+    then keep the order of the file, which the text of their ids ("row-10" before "row-2") would break. A column of
+    times that is empty throughout is no column of times.
     """
     made = {"item_id": pl.col("skill_ids").list.join(";"), "sequence": pl.col("row")}
     placed = frame.with_columns(**{name: column for name, column in made.items() if name not in frame.columns})
+    if "attempt_id" not in frame.columns and "sequence" in frame.columns:
+        placed = placed.with_columns(pl.col("sequence").rank("ordinal").cast(SCHEMA["sequence"]) - 1)
     is_timed = "occurred_at" in placed.columns and placed["occurred_at"].is_not_null().any()
     return placed if is_timed else placed.drop("occurred_at", strict=False)
 

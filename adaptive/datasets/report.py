@@ -72,7 +72,7 @@ class QualityReport:
 
     def render(self) -> str:
         """A page for people, with samples of the row numbers."""
-        times = f"{self.n_attempts - self.n_untimed:,} with a time" if self.has_times else "no times: order is the order of rows"
+        times = f"{self.n_attempts - self.n_untimed:,} with a time" if self.has_times else f"no times: order is that of {self._order}"
         share = "" if self.mean_correct is None else f", {self.mean_correct:.1%} correct"
         lines = [
             f"{self.source}: {self.n_rows:,} rows read, {self.n_attempts:,} attempts kept",
@@ -89,6 +89,12 @@ class QualityReport:
         yield from (f"rejected {problem}" for problem in problems_of(self.rejects.head(_LISTED_REJECTS)))
         if self.rejects.height > _LISTED_REJECTS:
             yield f"rejected {self.rejects.height - _LISTED_REJECTS:,} more"
+
+    @property
+    def _order(self) -> str:
+        """What orders attempts without times, in words."""
+        by_sequence = "sequence, then of attempt_id" if "attempt_id" in self.columns else "sequence, then of rows"
+        return by_sequence if "sequence" in self.columns else "rows"
 
     def _row_lines(self) -> list[str]:
         lines = [f"  {says}: {_sampled(getattr(self, name))}" for name, says in _ROW_LISTS.items() if len(getattr(self, name))]

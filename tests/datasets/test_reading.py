@@ -171,6 +171,32 @@ def test_history_order_is_time_then_sequence_then_id(read):
     assert report.has_times
 
 
+@pytest.mark.parametrize(
+    ("columns", "tied"), [("sequence", "1"), ("occurred_at,sequence", "10,1")], ids=["sequence tied", "time and sequence tied"]
+)
+def test_rows_that_tie_keep_the_order_of_the_file_where_ids_are_made(read, columns, tied):
+    table, _ = read(*(f"ann,q{row},s,{row % 2},{tied}" for row in range(25)), columns=f"{HEADER},{columns}")
+    assert [attempt.item_id for attempt in attempts_of(table)] == [f"q{row}" for row in range(25)]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["5", "6", ""]), st.integers(-2, 2)), min_size=1, max_size=40))
+def test_table_order_is_the_domains_order_and_rows_break_ties(tmp_path_factory, places):
+    path = tmp_path_factory.mktemp("drawn") / "attempts.csv"
+    lines = (f"ann,q{row},s,1,{at},{sequence}" for row, (at, sequence) in enumerate(places))
+    path.write_text("\n".join([f"{HEADER},occurred_at,sequence", *lines]), encoding="utf-8")
+    table, _ = read_attempts(path)
+    slow = sorted(range(len(places)), key=lambda row: (int(places[row][0] or -1), places[row][1], row))
+    assert table.frame["row"].to_list() == slow
+    assert attempts_of(table) == sorted(attempts_of(table), key=lambda attempt: attempt.order_key)
+
+
+def test_a_sequence_of_whole_floats_is_one_of_integers_to_the_last_digit(read):
+    columns = f"{HEADER},sequence,attempt_id"
+    table, _ = read("ann,q2,s,1,2.0,a", "ann,q1,s,1,1.0,b", "ann,q3,s,1,9007199254740993,c", columns=columns)
+    assert [attempt.sequence for attempt in attempts_of(table)] == [1, 2, 2**53 + 1]
+    assert rejected(read("ann,q1,s,1,1,a", "ann,q1,s,1,1.5,b", columns=columns)[1]) == [(1, "sequence", "1.5")]
+
+
 def test_attempts_without_a_time_among_others_come_first_and_are_counted(read):
     table, report = read("ann,q1,s1,1,20", "ann,q2,s1,1,", columns=f"{HEADER},occurred_at")
     assert [attempt.item_id for attempt in attempts_of(table)] == ["q2", "q1"]

@@ -52,3 +52,17 @@ def test_a_table_of_study_rows_alone_has_no_share_of_correct_answers(tmp_path):
     report = read_attempts(tmp_path / "a.csv", ColumnMap())[1]
     assert report.mean_correct is None
     assert "correct," not in report.render().splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("columns", "order"),
+    [
+        ("", "rows"),
+        (",sequence", "sequence, then of rows"),
+        (",sequence,attempt_id", "sequence, then of attempt_id"),
+        (",attempt_id", "rows"),
+    ],
+)
+def test_the_page_says_what_orders_attempts_without_times(tmp_path, columns, order):
+    (tmp_path / "a.csv").write_text(f"learner_id,skill_ids,correct{columns}\nann,s,1{',1' * columns.count(',')}\n", encoding="utf-8")
+    assert f"; no times: order is that of {order}\n" in read_attempts(tmp_path / "a.csv")[1].render()
