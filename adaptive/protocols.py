@@ -70,11 +70,16 @@ class Skills:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forecast:
-    """P(correct) with a 90 % credible interval, each (n_items,) in (0, 1)."""
+    """P(correct) with a 90 % credible interval, each (n_items,) in (0, 1).
+
+    `is_two_state` says that P(correct) takes only a few values (guess or 1 - slip), so the ends of the interval name
+    those values and say nothing of doubt about the challenge.
+    """
 
     p_correct: Floats
     low: Floats
     high: Floats
+    is_two_state: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -230,7 +235,6 @@ class Candidates:
     readiness: Floats
     zone_probability: Floats
     expected_gain: Floats
-    n_attempts: Ints
     mode: Literal["learn", "review", "mixed", "diagnostic"] = "learn"
 
 
@@ -239,11 +243,15 @@ class Policy(Protocol):
 
     name: ClassVar[str]
 
+    @property
+    def version(self) -> str:
+        """The name and what tells apart two settings of it: decisions of different rules have different versions."""
+
     def probabilities(self, candidates: Candidates) -> Floats:
         """(n_items,), sums to 1, pure."""
 
     def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
-        """Why this item, as named terms."""
+        """Why this item, as named terms, the strongest first."""
 
 
 class Planner(Protocol):

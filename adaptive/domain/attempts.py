@@ -18,7 +18,7 @@ class Attempt:
     """One learner meeting one item once.
 
     `correct` is the score in [0, 1], None only for a `study` row (exposure without an answer). `occurred_at` is an
-    aware datetime, or None where the source has no times: elapsed time is then unknown, not zero. `sequence` breaks
+    aware datetime, kept in UTC, or None where the source has no times: elapsed time is then unknown, not zero. `sequence` breaks
     ties of time. Raises InvalidInput where a value breaks a rule.
 
     >>> Attempt("a1", "ann", "q7", ("fractions",), correct=1.0).is_evidence
@@ -41,6 +41,8 @@ class Attempt:
         problems = list(self._problems())
         if problems:
             raise InvalidInput(f"attempt {self.attempt_id!r}", problems)
+        if self.occurred_at is not None:
+            object.__setattr__(self, "occurred_at", self.occurred_at.astimezone(UTC))  # one spelling of one moment
 
     def _problems(self) -> list[Problem]:
         ids = {"attempt_id": self.attempt_id, "learner_id": self.learner_id, "item_id": self.item_id}

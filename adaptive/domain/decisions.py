@@ -38,7 +38,11 @@ class ShownItem:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One answer to "what next?", complete enough to be replayed and evaluated off-policy."""
+    """One answer to "what next?", complete enough to be replayed and evaluated off-policy.
+
+    `k`, `goal_skill_ids` (empty: the whole catalogue) and `exclude_item_ids` are what was asked; with the seed, the time
+    and the log as of `state_version` they give the same decision again.
+    """
 
     decision_id: str
     tenant_id: str
@@ -58,3 +62,6 @@ class Decision:
     constraints_applied: tuple[str, ...] = ()
     degraded: str | None = None
     outcome: str | None = None
+    k: int = 1
+    goal_skill_ids: tuple[str, ...] = ()
+    exclude_item_ids: tuple[str, ...] = ()

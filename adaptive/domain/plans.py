@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from adaptive.errors import InvalidInput, Problem
+
 __all__ = ["Forecasted", "Goal", "Placement", "Plan", "PlanStep", "Score"]
 
 
@@ -25,6 +27,8 @@ class Score:
 class Placement:
     """Scores of one learner as accepted evidence: pseudo-evidence with provenance, overridden by practice.
 
+    Raises InvalidInput where a score is another learner's.
+
     `placed_at` is when it was accepted; the prior widens for the time between each score's `taken_on` and that moment.
     """
 
@@ -33,6 +37,12 @@ class Placement:
     scores: tuple[Score, ...]
     placed_at: datetime | None = None
     flags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        others = sorted({score.learner_id for score in self.scores} - {self.learner_id})
+        if others:
+            rule = f"the scores of a placement are its learner's, {self.learner_id!r}"
+            raise InvalidInput(f"placement {self.placement_id!r}", [Problem("scores", rule, ", ".join(others), "place each learner apart")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class Bkt:
         columns, values = self._items(items)
         p_skill, low, high = _success(self._p_known(state, columns.skill_ids, values, at), values)
         p_correct = columns.mean_over_skills(p_skill)
-        return Forecast(p_correct, columns.mean_over_skills(low), columns.mean_over_skills(high))
+        return Forecast(p_correct, columns.mean_over_skills(low), columns.mean_over_skills(high), is_two_state=True)
 
     def mastery(self, state: BktState, skills: Skills, at: datetime | None) -> Mastery:
         """P(known) and the success that follows from it."""

@@ -72,6 +72,8 @@ def _decision(document: str) -> Decision:
             "shown": tuple(map(_shown, raw["shown"])),
             "runners_up": tuple((item_id, score) for item_id, score in raw["runners_up"]),
             "constraints_applied": tuple(raw["constraints_applied"]),
+            "goal_skill_ids": tuple(raw["goal_skill_ids"]),
+            "exclude_item_ids": tuple(raw["exclude_item_ids"]),
         }
     )
 

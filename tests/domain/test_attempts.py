@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -67,3 +67,10 @@ def test_history_order_is_time_then_sequence_then_id() -> None:
     second, third = replace(RIGHT, attempt_id="a2"), replace(RIGHT, attempt_id="a0", sequence=1)
     mixed = [later, third, second, RIGHT, timeless]
     assert sorted(mixed, key=lambda attempt: attempt.order_key) == [timeless, RIGHT, second, third, later]
+
+
+def test_one_moment_has_one_spelling() -> None:
+    abroad = replace(RIGHT, occurred_at=NOON.astimezone(timezone(timedelta(hours=2))))
+    assert abroad == RIGHT
+    assert abroad.occurred_at is not None
+    assert abroad.occurred_at.tzinfo is UTC

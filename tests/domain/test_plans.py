@@ -7,6 +7,7 @@ from dataclasses import FrozenInstanceError, fields, is_dataclass
 import pytest
 
 from adaptive import domain
+from adaptive.errors import InvalidInput
 
 VALUES = [value for name in domain.__all__ if is_dataclass(value := getattr(domain, name))]
 
@@ -30,3 +31,8 @@ def test_goal_rejects_assignment() -> None:
 
 def test_thresholds_are_ordered() -> None:
     assert domain.READY_AT < domain.MASTERED_AT < domain.PROMOTE_AT
+
+
+def test_a_placement_takes_no_score_of_another_learner() -> None:
+    with pytest.raises(InvalidInput, match="bob"):
+        domain.Placement("p1", "ann", (domain.Score("bob", "rit", 200.0),))
