@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
-from adaptive.errors import AdaptiveError
+from adaptive.errors import AdaptiveError, InvalidInput, Problem
 
-__all__ = ["MasteryReport", "MasteryRow", "Prediction", "Predictions", "RecommendationRequest", "Recorded", "Refused", "SkillUpdate"]
+__all__ = [
+    "MOST_ITEMS",
+    "MasteryReport",
+    "MasteryRow",
+    "Prediction",
+    "Predictions",
+    "RecommendationRequest",
+    "Recorded",
+    "Refused",
+    "SkillUpdate",
+]
+
+MOST_ITEMS: Final = 20
+"""Of one recommendation (the HTTP surface's own limit)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class RecommendationRequest:
-    """What to choose from, and how many. No `skill_ids` means the whole catalogue."""
+    """What to choose from, and how many (1 to 20). No `skill_ids` means the whole catalogue. Raises InvalidInput."""
 
     learner_id: str
     k: int = 1
@@ -58,6 +71,11 @@ class RecommendationRequest:
     mode: Literal["learn", "review", "mixed", "diagnostic"] = "learn"
     exclude_item_ids: tuple[str, ...] = ()
     dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.k <= MOST_ITEMS:
+            problem = Problem("k", f"1 to {MOST_ITEMS} items are recommended at a time", str(self.k), "ask for that many")
+            raise InvalidInput("recommendation request", [problem])
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from adaptive.engine.reporting import mastery_rows
 from adaptive.engine.states import Current, StateKeeper
 from adaptive.errors import InvalidInput, Problem, UnknownItem, UnknownLearner
 from adaptive.planning import MilpPlanner, SimulatedMinutes
-from adaptive.policies import ThresholdPolicy, ZoneSettings
+from adaptive.policies import ThresholdPolicy
 from adaptive.protocols import Items, LearnerModel, Policy, Skills
-from adaptive.storage import Store, Unit
+from adaptive.storage import Snapshot, Store, Unit
 
 __all__ = ["Engine"]
 
@@ -42,7 +42,6 @@ class Engine(Generic[StateT]):
     catalog: Catalog
     model_version: str
     policy: Policy = field(default_factory=ThresholdPolicy)
-    zone: ZoneSettings = field(default_factory=ZoneSettings)
 
     def record(self, tenant_id: str, attempt: Attempt) -> Recorded:
         """Append one attempt. A retry is a duplicate and changes nothing; a late one re-folds the learner.
@@ -139,6 +138,11 @@ class Engine(Generic[StateT]):
         with self.store.unit(tenant_id, write=False) as unit:
             return self._keeper.current(unit, learner_id).version
 
+    def snapshot(self, tenant_id: str, learner_id: str) -> Snapshot | None:
+        """The stored state of the learner as it stands; None where there is none of this model and catalogue."""
+        with self.store.unit(tenant_id, write=False) as unit:
+            return self._keeper.snapshot(unit, learner_id)
+
     def stale_learners(self, tenant_id: str) -> tuple[str, ...]:
         """Learners whose stored snapshot differs from a replay of the log: none, unless something is broken."""
         with self.store.unit(tenant_id, write=False) as unit:
@@ -164,4 +168,4 @@ class Engine(Generic[StateT]):
 
     @cached_property
     def _recommender(self) -> Recommender[StateT]:
-        return Recommender(self.model, Bank.of(self.catalog), self.policy, self.zone)
+        return Recommender(self.model, Bank.of(self.catalog), self.policy)

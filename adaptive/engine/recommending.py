@@ -14,7 +14,7 @@ from adaptive.engine.answers import RecommendationRequest
 from adaptive.engine.bank import Bank
 from adaptive.engine.learner import LearnerState
 from adaptive.engine.view import LearnerView
-from adaptive.policies import Drawn, ZoneSettings, draw_slate
+from adaptive.policies import Drawn, draw_slate
 from adaptive.protocols import Candidates, LearnerModel, Policy
 
 __all__ = ["DecisionContext", "Recommender"]
@@ -53,6 +53,8 @@ class _Pool:
     @property
     def constraints(self) -> tuple[str, ...]:
         """The rules that changed what could be chosen."""
+        if not self.open.any():
+            return ("no_open_items",)
         excluded = ("exclude_item_ids",) if (self.open & ~self.allowed).any() else ()
         if not (self.allowed & ~self.rested).any():
             return excluded
@@ -66,7 +68,6 @@ class Recommender(Generic[StateT]):
     model: LearnerModel[StateT]
     bank: Bank
     policy: Policy
-    zone: ZoneSettings
 
     def decide(self, state: LearnerState[StateT], request: RecommendationRequest, context: DecisionContext) -> Decision:
         """A decision with its record. Raises UnknownSkill where the request names a skill that the catalogue lacks.
@@ -75,9 +76,10 @@ class Recommender(Generic[StateT]):
         constraints leave nothing; then nothing is shown. Equal state, request, time and seed give an equal decision.
         """
         view = LearnerView.of(self.model, self.bank, state, context.at)
-        goal = request.skill_ids or tuple(self.bank.skill_index)
+        catalog = self.bank.catalog
+        goal = tuple(catalog.skill(skill_id).skill_id for skill_id in request.skill_ids) or catalog.skill_columns.skill_ids
         pool = self._pool(view, goal, request, context.at)
-        candidates = view.candidates(np.flatnonzero(pool.chosen), self.zone, request.mode)
+        candidates = view.candidates(np.flatnonzero(pool.chosen), request.mode)
         slate = draw_slate(self.policy, candidates, request.k, np.random.default_rng(context.seed))
         p_choice = self.policy.probabilities(candidates)  # (n_candidates,)
         item_ids = candidates.items.item_ids
@@ -90,9 +92,9 @@ class Recommender(Generic[StateT]):
             at=context.at,
             mode=request.mode,
             status="in_progress" if slate else view.status_without_items(goal),
-            policy_version=self.policy.name,
+            policy_version=self.policy.version,
             model_version=context.model_version,
-            catalog_version=self.bank.catalog.version,
+            catalog_version=catalog.version,
             state_version=context.state_version,
             seed=context.seed,
             n_candidates=len(candidates.items),
@@ -100,6 +102,9 @@ class Recommender(Generic[StateT]):
             shown=tuple(self._shown(view, candidates, drawn, rank, goal) for rank, drawn in enumerate(slate, start=1)),
             runners_up=tuple((item_ids[i], float(p_choice[i])) for i in not_shown[:N_RUNNERS_UP]),
             constraints_applied=pool.constraints,
+            k=request.k,
+            goal_skill_ids=request.skill_ids,
+            exclude_item_ids=request.exclude_item_ids,
         )
 
     def _pool(self, view: LearnerView[StateT], goal: tuple[str, ...], request: RecommendationRequest, at: datetime) -> _Pool:
@@ -121,5 +126,5 @@ class Recommender(Generic[StateT]):
             p_mastery=float(candidates.p_mastered[i]),
             zone_probability=float(candidates.zone_probability[i]),
             expected_gain=None if np.isnan(gain) else gain,
-            reasons=self.policy.reason(candidates, i),
+            reasons=drawn.reasons,
         )

@@ -30,16 +30,15 @@ class Current(Generic[StateT]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StateKeeper(Generic[StateT]):
-    """Reads, rebuilds and saves learner states under one model version."""
+    """Reads, rebuilds and saves learner states under one model version and catalogue."""
 
     fold: LearnerFold[StateT]
     model_version: str
     catalog: Catalog
 
     def current(self, unit: Unit, learner_id: str) -> Current[StateT]:
-        """The state now. A snapshot that is missing, of another model, or behind the log is not used."""
-        snapshot = unit.snapshot(learner_id, self.model_version)
-        placements = unit.placements(learner_id)
+        """The state now. A snapshot that is missing, made under something else, or behind the log is not used."""
+        snapshot, placements = self.snapshot(unit, learner_id), unit.placements(learner_id)
         version = unit.n_attempts(learner_id) + len(placements)
         if snapshot is None or snapshot.state_version != version:
             return self.rebuild(unit, learner_id)
@@ -61,16 +60,24 @@ class StateKeeper(Generic[StateT]):
 
     def save(self, unit: Unit, learner_id: str, current: Current[StateT]) -> None:
         """Write the snapshot, in the same transaction as what changed it."""
-        encoded = self.fold.encode(current.state)
-        unit.save_snapshot(Snapshot(learner_id, self.model_version, current.version, current.state.last_key, encoded))
+        made_under = self._made_under(is_placed=current.is_placed)
+        unit.save_snapshot(Snapshot(learner_id, made_under, current.version, current.state.last_key, self.fold.encode(current.state)))
+
+    def snapshot(self, unit: Unit, learner_id: str) -> Snapshot | None:
+        """The stored state as it stands; None where there is none of this model, and, once placed, of this catalogue."""
+        return unit.snapshot(learner_id, self._made_under(is_placed=bool(unit.placements(learner_id))))
 
     def is_current(self, unit: Unit, learner_id: str) -> bool:
         """Whether the stored snapshot equals what the log gives, bit for bit (True where there is no snapshot)."""
-        snapshot = unit.snapshot(learner_id, self.model_version)
+        snapshot = self.snapshot(unit, learner_id)
         if snapshot is None:
             return True
         rebuilt = self.rebuild(unit, learner_id)
         return snapshot.state_version == rebuilt.version and dict(snapshot.state) == self.fold.encode(rebuilt.state)
+
+    def _made_under(self, *, is_placed: bool) -> str:
+        """What a state depends on besides the log: the model, and through a placement's prior the catalogue's difficulties."""
+        return f"{self.model_version}+{self.catalog.version}" if is_placed else self.model_version
 
     def _prior(self, placements: Sequence[Placement]) -> AbilityPrior | None:
         """All scores together, as of the newest placement; None without any."""

@@ -12,7 +12,7 @@ import numpy as np
 from adaptive.domain import PROMOTE_AT, READY_AT
 from adaptive.engine.bank import Bank
 from adaptive.engine.learner import LearnerState
-from adaptive.policies import ZoneSettings, take, zone_probability
+from adaptive.policies import take, zone_probability
 from adaptive.protocols import Candidates, Forecast, Ints, LearnerModel, Mastery
 
 __all__ = ["STUCK_AFTER", "LearnerView"]
@@ -55,8 +55,9 @@ class LearnerView(Generic[StateT]):
         return bool(self.mastery.expected_success[self.bank.skill_index[skill_id]] >= READY_AT)
 
     def skills_to_work_on(self, goal: Collection[str], mode: str) -> set[str]:
-        """The wanted skills and those of their prerequisites that are not ready; in `learn`, neither mastered nor stuck."""
-        gaps = {skill_id for skill_id in self.bank.catalog.closure(goal) if not self.is_ready(skill_id)}
+        """The wanted skills and those prerequisites of unmastered ones that are not ready; in `learn`, neither mastered nor stuck."""
+        open_goal = [skill_id for skill_id in goal if not self.is_mastered(skill_id)]
+        gaps = {skill_id for skill_id in self.bank.catalog.closure(open_goal) if not self.is_ready(skill_id)}
         wanted = gaps.union(goal)
         if mode != "learn":
             return wanted
@@ -67,19 +68,17 @@ class LearnerView(Generic[StateT]):
         lately = {item_id for item_id, met_at in self.state.recent if met_at is not None and at - met_at < NO_REPEAT_FOR}
         return lately | {item_id for item_id, _ in self.state.recent[-NO_REPEAT_ITEMS:]}
 
-    def candidates(self, chosen: Ints, zone: ZoneSettings, mode: Literal["learn", "review", "mixed", "diagnostic"]) -> Candidates:
+    def candidates(self, chosen: Ints, mode: Literal["learn", "review", "mixed", "diagnostic"]) -> Candidates:
         """The items at `chosen` (n_chosen,) as a policy sees them."""
         p_mastered = self.bank.least_over_skills(self.mastery.p_mastered)  # (n_items,)
         readiness = self.bank.least_over_skills(self.bank.readiness(self.mastery.expected_success))  # (n_items,)
-        n_attempts = np.array([self.state.tally(skill_id).n_attempts for skill_id in self.mastery.skill_ids], dtype=np.float64)
         whole = Candidates(
             items=self.bank.catalog.item_columns,
             forecast=self.forecast,
             p_mastered=p_mastered,
             readiness=readiness,
-            zone_probability=zone_probability(p_mastered, readiness, zone),
+            zone_probability=zone_probability(p_mastered, readiness),
             expected_gain=np.full(len(p_mastered), np.nan),
-            n_attempts=self.bank.least_over_skills(n_attempts).astype(np.int64),
             mode=mode,
         )
         return take(whole, chosen)

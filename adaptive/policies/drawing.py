@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adaptive.protocols import Candidates, Floats, Forecast, Ints, Items, Policy
+from adaptive.domain import Reason
+from adaptive.protocols import Candidates, Floats, Ints, Items, Policy
 
 __all__ = ["Drawn", "draw_slate", "take"]
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A candidate's index and the probability with which it was drawn, given the ranks before it."""
+    """A candidate's index, the probability with which it was drawn given the ranks before it, and why it was."""
 
     index: int
     propensity: float
+    reasons: tuple[Reason, ...]
 
 
 def draw_slate(policy: Policy, candidates: Candidates, k: int, rng: np.random.Generator) -> tuple[Drawn, ...]:
@@ -28,9 +30,10 @@ def draw_slate(policy: Policy, candidates: Candidates, k: int, rng: np.random.Ge
     left = np.arange(len(candidates.items))
     slate: list[Drawn] = []
     while len(slate) < k and left.size:
-        p_choice = policy.probabilities(take(candidates, left) if slate else candidates)  # (n_left,)
+        open_now = take(candidates, left)
+        p_choice = policy.probabilities(open_now)  # (n_left,)
         position = _draw(p_choice, rng)
-        slate.append(Drawn(index=int(left[position]), propensity=float(p_choice[position])))
+        slate.append(Drawn(int(left[position]), float(p_choice[position]), policy.reason(open_now, position)))
         left = np.delete(left, position)
     return tuple(slate)
 
@@ -45,13 +48,13 @@ def _draw(p_choice: Floats, rng: np.random.Generator) -> int:
 def take(candidates: Candidates, index: Ints) -> Candidates:
     """The candidates at `index` (n_taken,), in that order."""
     items, forecast = candidates.items, candidates.forecast
+    p_correct, low, high = forecast.p_correct[index], forecast.low[index], forecast.high[index]
     return replace(
         candidates,
         items=Items(tuple(items.item_ids[i] for i in index), tuple(items.skill_ids[i] for i in index)),
-        forecast=Forecast(forecast.p_correct[index], forecast.low[index], forecast.high[index]),
+        forecast=replace(forecast, p_correct=p_correct, low=low, high=high),
         p_mastered=candidates.p_mastered[index],
         readiness=candidates.readiness[index],
         zone_probability=candidates.zone_probability[index],
         expected_gain=candidates.expected_gain[index],
-        n_attempts=candidates.n_attempts[index],
     )

@@ -1,4 +1,4 @@
-"""What is wanted now: to learn, to review, both, or to find out. Each mode is a zone and a score over it."""
+"""What is wanted now: to learn, to review, both, or to find out. Each mode is a zone and named terms that score it."""
 
 from __future__ import annotations
 
@@ -7,65 +7,120 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from adaptive.domain import PROMOTE_AT, READY_AT
 from adaptive.policies.settings import ZoneSettings
 from adaptive.policies.zone import Mask, Zone, find_zone
 from adaptive.protocols import Candidates, Floats
 
-__all__ = ["MODES", "Mode"]
+__all__ = ["MODES", "Mode", "Term"]
 
 _TINY = 1e-12
 _REVIEW_SHARE = 0.25
 """Of practice time; plans keep 20-25 % of their minutes for review."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Term:
+    """One named, additive part of a score; its arrays are (n_items,).
+
+    `contribution` is in natural-logarithm units and counts where `applies`; `text` puts the `value` that it rests on
+    into plain words.
+    """
+
+    code: str
+    contribution: Floats
+    applies: Mask
+    value: Floats
+    text: Callable[[float], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """Which candidates are in question, and how much each is wanted (natural-logarithm units, (n_items,))."""
+    """Which candidates are in question, and the terms whose sum says how much each is wanted."""
 
     zone: Callable[[Candidates, ZoneSettings], Zone]
-    score: Callable[[Candidates, ZoneSettings], Floats]
+    terms: Callable[[Candidates, ZoneSettings], tuple[Term, ...]]
 
 
-def _learning_score(c: Candidates, s: ZoneSettings) -> Floats:
-    promise = np.log(np.maximum((1.0 - c.p_mastered) * c.readiness**2, _TINY))  # (n_items,)
-    return promise + _nearness(c, s)
+def _learning_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
+    """log P(unmastered) + 2 log readiness - ((P(correct) - target) / width)^2 / 2; readiness is part of the zone where it is there."""
+    everywhere, ready = np.ones(len(c.items), dtype=np.bool_), c.readiness >= READY_AT
+    unmastered = np.log(np.maximum(1.0 - c.p_mastered, _TINY))  # (n_items,)
+    readiness = 2.0 * np.log(np.maximum(c.readiness, _TINY))  # (n_items,)
+    return (
+        Term("below_mastery", unmastered, everywhere, c.p_mastered, _below_mastery_text),
+        Term("zone", _nearness(c, s) + np.where(ready, readiness, 0.0), everywhere, c.forecast.p_correct, lambda p: _zone_text(p, s)),
+        Term("prerequisite_gap", readiness, ~ready, c.readiness, _gap_text),
+    )
+
+
+def _review_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
+    """The nearest to being forgotten comes first."""
+    return (Term("review_due", _nearness(c, s), np.ones(len(c.items), dtype=np.bool_), c.forecast.p_correct, _review_text),)
+
+
+def _mixed_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
+    mastered = _mastered(c)
+    (review,) = _review_terms(c, s)
+    due = Term(review.code, review.contribution + np.log(_REVIEW_SHARE), mastered, review.value, review.text)
+    learning = (Term(t.code, t.contribution, t.applies & ~mastered, t.value, t.text) for t in _learning_terms(c, s))
+    return (*learning, due)
+
+
+def _diagnostic_terms(c: Candidates, _: ZoneSettings) -> tuple[Term, ...]:
+    """log[(high - low) p (1 - p)]: the widest interval whose answer is least foregone."""
+    p = c.forecast.p_correct
+    width = c.forecast.high - c.forecast.low  # (n_items,)
+    information = np.log(np.maximum(width * p * (1.0 - p), _TINY))
+    return (Term("information_gain", information, np.ones(len(c.items), dtype=np.bool_), width, _information_text),)
 
 
 def _nearness(c: Candidates, s: ZoneSettings) -> Floats:
-    """Log of a bell around the target rate; for a mastered skill, the nearest to being forgotten."""
     return -0.5 * ((c.forecast.p_correct - s.target) / s.target_width) ** 2
 
 
-def _mixed_score(c: Candidates, s: ZoneSettings) -> Floats:
-    return np.where(_mastered(c, s), _nearness(c, s) + np.log(_REVIEW_SHARE), _learning_score(c, s))
+def _mastered(c: Candidates) -> Mask:
+    return c.p_mastered >= PROMOTE_AT
 
 
-def _diagnostic_score(c: Candidates, _: ZoneSettings) -> Floats:
-    p = c.forecast.p_correct
-    log_information: Floats = np.log(np.maximum(c.forecast.high - c.forecast.low, _TINY) * np.maximum(p * (1.0 - p), _TINY))
-    return log_information
-
-
-def _mastered(c: Candidates, s: ZoneSettings) -> Mask:
-    return c.p_mastered >= s.mastered_at
-
-
-def _review_zone(c: Candidates, s: ZoneSettings) -> Zone:
-    return Zone(_mastered(c, s), "")
+def _review_zone(c: Candidates, _: ZoneSettings) -> Zone:
+    return Zone(_mastered(c))
 
 
 def _mixed_zone(c: Candidates, s: ZoneSettings) -> Zone:
-    learning = find_zone(c, s)
-    return Zone(learning.members | _mastered(c, s), learning.relaxed)
+    learning, mastered = find_zone(c, s), _mastered(c)
+    return Zone(learning.members | mastered, () if learning.relaxed == ("anything",) else learning.relaxed)
 
 
 def _diagnostic_zone(c: Candidates, s: ZoneSettings) -> Zone:
-    return Zone(c.forecast.p_correct >= s.lowest_p_correct, "")
+    return Zone(c.forecast.p_correct >= s.lowest_p_correct)
+
+
+def _below_mastery_text(p_mastered: float) -> str:
+    return f"The skill is not mastered yet: the estimate is {p_mastered:.0%}."
+
+
+def _zone_text(p: float, s: ZoneSettings) -> str:
+    if p < s.low:
+        return f"The chance of success is about {p:.0%}: hard for now."
+    return f"The chance of success is about {p:.0%}: within reach and {'still a challenge' if p <= s.high else 'easy'}."
+
+
+def _gap_text(readiness: float) -> str:
+    return f"What comes before it is not secure yet ({readiness:.0%})."
+
+
+def _review_text(p: float) -> str:
+    return f"The skill is mastered; with a chance of success of about {p:.0%} now, a review keeps it."
+
+
+def _information_text(width: float) -> str:
+    return f"The answer would tell much: the chance of success is known only to within {width:.0%}."
 
 
 MODES: Mapping[str, Mode] = {
-    "learn": Mode(find_zone, _learning_score),
-    "review": Mode(_review_zone, _nearness),
-    "mixed": Mode(_mixed_zone, _mixed_score),
-    "diagnostic": Mode(_diagnostic_zone, _diagnostic_score),
+    "learn": Mode(find_zone, _learning_terms),
+    "review": Mode(_review_zone, _review_terms),
+    "mixed": Mode(_mixed_zone, _mixed_terms),
+    "diagnostic": Mode(_diagnostic_zone, _diagnostic_terms),
 }

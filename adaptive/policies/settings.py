@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adaptive.domain import PROMOTE_AT, READY_AT
-
 __all__ = ["ZoneSettings"]
 
 
@@ -24,14 +22,12 @@ class ZoneSettings:
     lowest_p_correct: float = 0.35
     """How far the lower bound relaxes for a learner to whom everything is hard, before the zone steps back."""
     pessimistic_p_correct: float = 0.25
-    """The lower end of the interval of P(correct) stays above this, so that ignorance is not taken for challenge."""
+    """The lower end of the interval of P(correct) stays above this, so that ignorance is not taken for challenge; not asked of a
+    two-state forecast, whose ends are guess and 1 - slip."""
     target: float = 0.70
     """P(correct) that the choice prefers; measured best for a per-skill Gaussian posterior with readiness."""
     target_width: float = 0.15
     """Standard deviation of that preference: the band's ends lie 1.3 widths from the target."""
-    ready_at: float = READY_AT
-    mastered_at: float = PROMOTE_AT
-    """A skill whose P(mastered) reaches this is not practised in mode `learn`."""
     floor: float = 0.10
     """Total probability spread evenly over the zone, so that every zone item keeps a usable propensity."""
     temperature: float = 0.5

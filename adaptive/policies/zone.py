@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adaptive.domain import PROMOTE_AT, READY_AT
 from adaptive.policies.settings import ZoneSettings
 from adaptive.protocols import Candidates, Floats
 
@@ -22,18 +23,21 @@ Rule = Callable[[Candidates, ZoneSettings], Mask]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Zone:
-    """Which candidates are in the zone, (n_items,), and the rule that had to be relaxed to find any (empty: none)."""
+    """Which candidates are in the zone, (n_items,), and the rules that had to be relaxed to find any (empty: none)."""
 
     members: Mask
-    relaxed: str
+    relaxed: tuple[str, ...] = ()
 
 
-def zone_probability(p_mastered: Floats, readiness: Floats, settings: ZoneSettings) -> Floats:
+def zone_probability(p_mastered: Floats, readiness: Floats) -> Floats:
     """P(the item's prerequisites are ready and some skill of it is unmastered), (n_items,), from the marginals.
 
-    Readiness enters as the expected success on the least ready prerequisite over `ready_at`, at most 1.
+    Readiness enters as the expected success on the least ready prerequisite over READY_AT, at most 1.
+
+    >>> zone_probability(np.array([0.2, 0.2]), np.array([1.0, 0.325])).round(2).tolist()
+    [0.8, 0.4]
     """
-    return (1.0 - p_mastered) * np.minimum(readiness / settings.ready_at, 1.0)
+    return (1.0 - p_mastered) * np.minimum(readiness / READY_AT, 1.0)
 
 
 def find_zone(candidates: Candidates, settings: ZoneSettings) -> Zone:
@@ -44,20 +48,21 @@ def find_zone(candidates: Candidates, settings: ZoneSettings) -> Zone:
     for name, rule in RELAXATIONS:
         members = rule(candidates, settings)
         if members.any():
-            return Zone(members, name)
-    return Zone(np.ones(len(candidates.items), dtype=np.bool_), "anything")
+            return Zone(members, (name,) if name else ())
+    return Zone(np.ones(len(candidates.items), dtype=np.bool_), ("anything",))
 
 
-def _unmastered(c: Candidates, s: ZoneSettings) -> Mask:
-    return c.p_mastered < s.mastered_at
+def _unmastered(c: Candidates, _: ZoneSettings) -> Mask:
+    return c.p_mastered < PROMOTE_AT
 
 
-def _ready(c: Candidates, s: ZoneSettings) -> Mask:
-    return c.readiness >= s.ready_at
+def _ready(c: Candidates) -> Mask:
+    return c.readiness >= READY_AT
 
 
-def _reachable(c: Candidates, low: float, s: ZoneSettings) -> Mask:
-    return (c.forecast.p_correct >= low) & (c.forecast.low >= min(s.pessimistic_p_correct, low))
+def _reachable(c: Candidates, s: ZoneSettings) -> Mask:
+    surely = c.forecast.low >= s.pessimistic_p_correct
+    return (c.forecast.p_correct >= s.low) & (surely | c.forecast.is_two_state)
 
 
 def _in_band(c: Candidates, s: ZoneSettings) -> Mask:
@@ -65,11 +70,11 @@ def _in_band(c: Candidates, s: ZoneSettings) -> Mask:
 
 
 def _without_upper_bound(c: Candidates, s: ZoneSettings) -> Mask:
-    return _unmastered(c, s) & _ready(c, s) & _reachable(c, s.low, s)
+    return _unmastered(c, s) & _ready(c) & _reachable(c, s)
 
 
 def _without_readiness(c: Candidates, s: ZoneSettings) -> Mask:
-    return _unmastered(c, s) & _reachable(c, s.low, s)
+    return _unmastered(c, s) & _reachable(c, s)
 
 
 def _with_lowest_bound(c: Candidates, s: ZoneSettings) -> Mask:

@@ -64,7 +64,10 @@ def test_a_mastered_skill_that_fades_needs_review(store: Store, catalog: Catalog
     answer_rightly(engine, "halves")
     assert engine.mastery(TENANT, "ann", at=LATER, skill_ids=("halves",)).rows[0].status == "mastered"
     long_after = START + timedelta(days=400)
-    assert engine.mastery(TENANT, "ann", at=long_after, skill_ids=("halves",)).rows[0].status == "needs_review"
+    (faded,) = engine.mastery(TENANT, "ann", at=long_after, skill_ids=("halves",)).rows
+    assert faded.status == "needs_review"
+    late = replace(attempt_of(99, "halves-20", correct=0.0), occurred_at=long_after)
+    assert engine.record(TENANT, late).updates[0].p_mastery_before == faded.p_mastery
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +80,18 @@ def class_with_gaps() -> AttemptTable:
                 name = f"l{learner}-{session}-{n}"
                 attempts.append(Attempt(name, f"l{learner}", f"halves-{n}", ("halves",), float(right), at))
     return AttemptTable.from_attempts(attempts)
+
+
+def test_a_placed_state_follows_the_catalogue_that_its_prior_rests_on(engine: Engine[Any]) -> None:
+    """The same fitted model under an edited catalogue: a placed learner's snapshot is not used, an unplaced one's is."""
+    engine.place(TENANT, Placement("p1", "ann", (Score("ann", "rit", 200.0, taken_on=START.date(), grade="4"),), placed_at=START))
+    engine.record(TENANT, attempt_of(0, "sums-0", learner_id="bob"))
+    harder = tuple(replace(skill, difficulty=(skill.difficulty or 0.0) + 15.0) for skill in engine.catalog.skills)
+    edited = replace(engine, catalog=replace(engine.catalog, skills=harder))
+    before, after = (e.mastery(TENANT, "ann", at=LATER).rows for e in (engine, edited))
+    assert sum(row.p_mastery for row in after) < sum(row.p_mastery for row in before)
+    assert edited.snapshot(TENANT, "bob") == engine.snapshot(TENANT, "bob") is not None
+    assert edited.stale_learners(TENANT) == ()
 
 
 def test_day_zero_places_plans_and_says_that_data_are_few(engine: Engine[Any]) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from math import isclose
 from typing import Any
 
 import numpy as np
 import pytest
 
 from adaptive.catalog import Catalog
+from adaptive.domain import READY_AT
 from adaptive.engine import Engine, RecommendationRequest
 from adaptive.engine.bank import Bank
-from adaptive.errors import UnknownRecord, UnknownSkill
+from adaptive.engine.learner import LearnerFold
+from adaptive.engine.view import LearnerView
+from adaptive.errors import InvalidInput, UnknownRecord, UnknownSkill
+from adaptive.models import build_model
+from adaptive.storage import Store
 
 from .conftest import SKILLS, START, attempt_of
 
@@ -59,11 +64,63 @@ def test_shown_items_are_distinct_in_service_and_carry_propensities_and_reasons(
     assert not set(item_ids) & {item_id for item_id, _ in decision.runners_up}
 
 
-def test_propensity_of_the_first_rank_is_the_policys_probability(engine: Engine[Any]) -> None:
-    decision = recommend(engine)
-    total = decision.shown[0].propensity + sum(p for _, p in recommend(engine, seed=5, dry_run=True).runners_up)
-    assert total <= 1.0 or isclose(total, 1.0)
-    assert decision.shown[0].item_id in decision.zone_item_ids
+def test_propensity_and_runners_up_are_the_policys_whole_distribution(engine: Engine[Any]) -> None:
+    """Twelve items are left, so the shown one and its runners-up are all there is."""
+    left = {f"sums-{n}" for n in range(12)}
+    others = tuple(item_id for item_id in engine.catalog.item_columns.item_ids if item_id not in left)
+    decision = recommend(engine, skill_ids=("sums",), exclude_item_ids=others)
+    told = dict(decision.runners_up) | {item.item_id: item.propensity for item in decision.shown}
+    assert set(told) == left
+    assert sum(told.values()) == pytest.approx(1.0, abs=1e-12)  # rounding of twelve additions
+    assert set(decision.zone_item_ids) == {item_id for item_id, p in told.items() if p > 0.0}
+
+
+def test_candidates_carry_readiness_zone_and_mode(engine: Engine[Any]) -> None:
+    engine.record_batch(TENANT, [attempt_of(n, f"sums-{n}", correct=float(n % 2)) for n in range(4)])
+    snapshot = engine.snapshot(TENANT, "ann")
+    assert snapshot is not None
+    bank = Bank.of(engine.catalog)
+    view = LearnerView.of(engine.model, bank, LearnerFold(engine.model).decode(snapshot.state), LATER)
+    index = np.array([bank.item_index["ratios-1"], bank.item_index["halves-1"]])
+    seen = view.candidates(index, "mixed")
+    success, p_mastered = view.mastery.expected_success, view.mastery.p_mastered
+    readiness = [1.0 - 0.8 * (1.0 - success[1]), 1.0]
+    assert seen.readiness.tolist() == pytest.approx(readiness)
+    assert seen.p_mastered.tolist() == [p_mastered[2], p_mastered[0]]
+    expected = [(1.0 - p_mastered[2]) * min(readiness[0] / READY_AT, 1.0), 1.0 - p_mastered[0]]
+    assert seen.zone_probability.tolist() == pytest.approx(expected)
+    assert (seen.items.item_ids, seen.mode) == (("ratios-1", "halves-1"), "mixed")
+
+
+def test_items_rest_for_twenty_items_and_for_a_day(engine: Engine[Any]) -> None:
+    """The first of thirty items is past the last twenty, and rests until a day is over."""
+    engine.record_batch(TENANT, [attempt_of(n, f"{('halves', 'sums')[n % 2]}-{n // 2}", correct=float(n % 3 > 0)) for n in range(30)])
+    within, after = START + timedelta(hours=23), START + timedelta(hours=25)
+    for at, rests in ((within, True), (after, False)):
+        request = RecommendationRequest("ann", k=20, skill_ids=("halves",), mode="diagnostic", dry_run=True)
+        others = (*(f"halves-{n}" for n in range(15, 30)), "both")
+        asked = replace(request, exclude_item_ids=others)
+        decision = engine.recommend(TENANT, asked, decision_id="d", at=at, seed=3)
+        assert ("no_repeat:relaxed" in decision.constraints_applied) is rests
+
+
+def test_a_mastered_goal_is_mastered_whatever_its_prerequisites(store: Store, catalog: Catalog) -> None:
+    engine = Engine(store, build_model("bkt", catalog), catalog, model_version="bkt")
+    engine.record_batch(TENANT, [attempt_of(n, f"sums-{n}") for n in range(14)])
+    decision = recommend(engine, skill_ids=("sums",))
+    assert (decision.status, decision.shown) == ("mastered", ())
+
+
+def test_nothing_in_service_is_said(engine: Engine[Any], catalog: Catalog) -> None:
+    retired = replace(catalog, items=tuple(replace(item, retired=True) for item in catalog.items))
+    decision = recommend(replace(engine, catalog=retired))
+    assert (decision.status, decision.constraints_applied) == ("blocked", ("no_open_items",))
+
+
+@pytest.mark.parametrize("k", [0, 21])
+def test_the_number_of_items_has_bounds(k: int) -> None:
+    with pytest.raises(InvalidInput, match=str(k)):
+        RecommendationRequest("ann", k=k)
 
 
 def test_recent_items_rest_and_return_only_when_nothing_else_is_left(engine: Engine[Any]) -> None:

@@ -19,9 +19,8 @@ from .conftest import attempt_of
 TENANT = "school"
 
 
-def state_of(engine: Engine[Any], learner_id: str = "ann") -> dict[str, Any]:
-    with engine.store.unit(TENANT, write=False) as unit:
-        snapshot = unit.snapshot(learner_id, engine.model_version)
+def state_of(engine: Engine[Any], tenant: str = TENANT) -> dict[str, Any]:
+    snapshot = engine.snapshot(tenant, "ann")
     assert snapshot is not None
     return dict(snapshot.state)
 
@@ -66,7 +65,7 @@ def test_an_unknown_item_is_refused_by_name(engine: Engine[Any]) -> None:
         engine.record(TENANT, attempt_of(1, "no-such-item"))
 
 
-def test_a_late_attempt_refolds_to_the_state_of_the_right_order(engine: Engine[Any], store: Store) -> None:
+def test_a_late_attempt_refolds_to_the_state_of_the_right_order(engine: Engine[Any]) -> None:
     attempts = some_attempts()
     late = attempts.pop(3)
     for attempt in attempts:
@@ -74,10 +73,7 @@ def test_a_late_attempt_refolds_to_the_state_of_the_right_order(engine: Engine[A
     assert engine.record(TENANT, late).applied == "refolded"
     for attempt in some_attempts():
         engine.record("other", attempt)
-    with store.unit("other", write=False) as unit:
-        in_order = unit.snapshot("ann", engine.model_version)
-    assert in_order is not None
-    assert state_of(engine) == dict(in_order.state)
+    assert state_of(engine) == state_of(engine, "other")
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -90,8 +86,7 @@ def test_any_order_and_any_batching_end_in_the_same_state(engine: Engine[Any], o
     for attempt in shuffled[cut:]:
         engine.record(tenant, attempt)
     engine.record_batch("straight", attempts)
-    with engine.store.unit(tenant, write=False) as unit, engine.store.unit("straight", write=False) as straight:
-        mixed, ordered = unit.snapshot("ann", engine.model_version), straight.snapshot("ann", engine.model_version)
+    mixed, ordered = (engine.snapshot(name, "ann") for name in (tenant, "straight"))
     assert mixed is not None
     assert ordered is not None
     assert (mixed.state, mixed.state_version, mixed.last_key) == (ordered.state, ordered.state_version, ordered.last_key)
@@ -150,10 +145,7 @@ def test_a_new_engine_on_the_same_file_goes_on_where_the_old_one_stopped(engine:
     for attempt in attempts[6:]:
         reopened.record(TENANT, attempt)
     reopened.record_batch("straight", attempts)
-    with reopened.store.unit("straight", write=False) as unit:
-        straight = unit.snapshot("ann", engine.model_version)
-    assert straight is not None
-    assert state_of(reopened) == dict(straight.state)
+    assert state_of(reopened) == state_of(reopened, "straight")
     reopened.store.close()
 
 
