@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,16 +14,18 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from adaptive.errors import ModelUnavailable
+from adaptive.errors import InvalidInput, ModelUnavailable, Problem
+from adaptive.models.whole_folder import foreign_files, whole_folder
 from adaptive.protocols import Parameters
 
-__all__ = ["FORMAT_VERSION", "Manifest", "Metadata", "read_folder", "write_folder"]
+__all__ = ["FORMAT_VERSION", "MANIFEST_FILE", "Manifest", "Metadata", "read_folder", "require_free", "write_folder"]
 
 FORMAT_VERSION = 1
 """Raised when a folder written before can no longer be read."""
 
-_MANIFEST = "manifest.json"
+MANIFEST_FILE = "manifest.json"
 _ARRAYS = "arrays.npz"
+_SHOWN_FILES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,10 @@ class Manifest:
 
 
 def write_folder(path: Path, *, name: str, class_name: str, parameters: Parameters, metadata: Metadata) -> Manifest:
-    """Write the folder `path`; a model that was there is moved away only once the new one is whole. Never leaves a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        new = scratch / "new"
-        new.mkdir()
-        np.savez_compressed(new / _ARRAYS, allow_pickle=False, **parameters.arrays)
+    """Write the folder `path`, whole or not at all. Raises InvalidInput where it holds anything but such a folder."""
+    require_free(path)
+    with whole_folder(path) as folder:
+        np.savez_compressed(folder / _ARRAYS, allow_pickle=False, **parameters.arrays)
         manifest = Manifest(
             name=name,
             class_name=class_name,
@@ -78,20 +75,42 @@ def write_folder(path: Path, *, name: str, class_name: str, parameters: Paramete
             settings=dict(parameters.settings),
             metrics=dict(metadata.metrics),
             created=metadata.created,
-            arrays_sha256=_sha256(new / _ARRAYS),
+            arrays_sha256=_sha256(folder / _ARRAYS),
         )
-        (new / _MANIFEST).write_text(_to_json(manifest), encoding="utf-8")
-        if path.exists():
-            path.replace(scratch / "old")
-        new.replace(path)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        (folder / MANIFEST_FILE).write_text(_to_json(manifest), encoding="utf-8")
     return manifest
+
+
+def require_free(path: Path, *, own: frozenset[str] = frozenset()) -> None:
+    """Refuse a path that holds anything but a model folder, which writing a model there would delete.
+
+    A model folder has a manifest that reads as ours, and no file but ours and those that `own` names besides.
+
+    >>> require_free(Path("no/such/folder"))
+    """
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        return
+    found = _not_a_model(path, own | {MANIFEST_FILE, _ARRAYS})
+    if found:
+        rule = "a model is written to a new or empty folder, or over a model"
+        raise InvalidInput("model folder", [Problem("out", rule, f"{path}, {found}", "name another folder")])
+
+
+def _not_a_model(path: Path, own: frozenset[str]) -> str:
+    """Why the path is no model folder of ours, in words; empty where it is one."""
+    if not path.is_dir():
+        return "a file"
+    try:
+        _read_manifest(path / MANIFEST_FILE)
+    except ModelUnavailable:
+        return "whose manifest.json is missing or not of a model"
+    foreign = foreign_files(path, own)
+    return f"which also holds {', '.join(foreign[:_SHOWN_FILES])}" if foreign else ""
 
 
 def read_folder(path: Path) -> tuple[Manifest, Parameters]:
     """The manifest and the parameters of the folder. Raises ModelUnavailable where it is missing, damaged or too new."""
-    manifest = _read_manifest(path / _MANIFEST)
+    manifest = _read_manifest(path / MANIFEST_FILE)
     try:
         if _sha256(path / _ARRAYS) != manifest.arrays_sha256:
             raise _unavailable(path / _ARRAYS, "the arrays must be those that the manifest names", "another content")

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Final
 
 from adaptive.catalog import Catalog, write_catalog
-from adaptive.errors import InvalidInput, Problem
 from adaptive.evaluation.crossvalidation import Model
 from adaptive.models import Metadata, save_model
+from adaptive.models.artifact import require_free
+from adaptive.models.whole_folder import whole_folder
 
-__all__ = ["CATALOG_FOLDER", "MANIFEST_FILE", "require_free", "write_model"]
+__all__ = ["CATALOG_FOLDER", "require_room", "write_model"]
 
 CATALOG_FOLDER = "catalog"
 """Folder inside the model folder that holds the catalogue (formats, "Catalogue directory")."""
 
-MANIFEST_FILE = "manifest.json"
+_CATALOG_FILES: Final = frozenset(f"{CATALOG_FOLDER}/{name}" for name in ("catalog.json", "skills.csv", "items.csv", "edges.csv"))
 
 
 def write_model(model: Model, catalog: Catalog, path: Path, *, metadata: Metadata) -> None:
@@ -23,23 +24,15 @@ def write_model(model: Model, catalog: Catalog, path: Path, *, metadata: Metadat
 
     Raises InvalidInput where `path` holds something else.
     """
-    require_free(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
-        made = Path(scratch) / "new"
-        save_model(model, made, metadata=metadata)
-        write_catalog(catalog, made / CATALOG_FOLDER)
-        if path.exists():
-            path.replace(Path(scratch) / "old")
-        made.replace(path)
+    require_room(path)
+    with whole_folder(path) as folder:
+        save_model(model, folder, metadata=metadata)
+        write_catalog(catalog, folder / CATALOG_FOLDER)
 
 
-def require_free(path: Path) -> None:
-    """Refuse a path that holds anything but a model folder, which writing a model there would delete.
+def require_room(path: Path) -> None:
+    """Refuse a path that holds anything but a model, with or without its catalogue.
 
-    >>> require_free(Path("no/such/folder"))
+    >>> require_room(Path("no/such/folder"))
     """
-    if not path.exists() or (path / MANIFEST_FILE).is_file() or (path.is_dir() and not any(path.iterdir())):
-        return
-    rule = "a model is written to a new or empty folder, or over a model"
-    raise InvalidInput("model folder", [Problem("out", rule, str(path), "name another folder")])
+    require_free(path, own=_CATALOG_FILES)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from adaptive.errors import ModelUnavailable
-from adaptive.training.model_folder import MANIFEST_FILE
+from adaptive.models.artifact import MANIFEST_FILE
 
 __all__ = ["resolve_model"]
 

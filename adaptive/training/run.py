@@ -17,7 +17,7 @@ from adaptive.evaluation.progress import Progress, silent
 from adaptive.evaluation.report import figures, write_evaluation
 from adaptive.models import Metadata, build_model
 from adaptive.training.environment import environment
-from adaptive.training.model_folder import require_free, write_model
+from adaptive.training.model_folder import require_room, write_model
 
 if TYPE_CHECKING:
     from adaptive.training.tracking import RegisteredVersion
@@ -79,7 +79,7 @@ def train(table: AttemptTable, request: TrainingRequest, *, catalog: Catalog | N
     build = partial(build_model, request.model, catalog)
     build()  # an unknown name is refused before anything is written, as is a taken folder
     if request.out is not None:
-        require_free(request.out)
+        require_room(request.out)
     known = catalog or catalog_from_attempts(table)
     tracker = Tracker.open(request.tracking)
     with tracker.run(request.model) as run, TemporaryDirectory() as scratch:
