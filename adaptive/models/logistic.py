@@ -35,7 +35,8 @@ class Logistic:
     Intervals and mastery rest on a normal approximation on the logit (`normal_logit`): its variance is what remains of
     the population's after the learner's answers in all and on the skill (25 at most count, .2 of information each),
     plus what is unsure about item and skill. A placement is an offset per skill that answers wash out
-    (`prior_offsets`). Hinted answers, retries and study rows are exposure: counted, never a label.
+    (`prior_offsets`). Hinted answers, retries and study rows are exposure: counted, never a label (on the cloze set, mean
+    AUC of five folds: counted .8605, ignored .8607, counted as right .8574).
 
     >>> model = Logistic()
     >>> after = model.update(model.initial_state(), Attempt("a1", "ann", "q7", ("fractions",), correct=1.0))
@@ -46,7 +47,8 @@ class Logistic:
     name: ClassVar[str] = "logistic"
     summary: ClassVar[str] = "logistic regression on items, skills, counts, recency and time lags (BestLR)"
     why_correct_can_lower_mastery: ClassVar[str] = (
-        "regression weights are free in sign, and the spread around a low mean narrows with each answer"
+        "regression weights are free in sign: a learner's very first answer can cost more than being right gains "
+        "(none of 2,699 right answers on ASSISTments 2009 lowered mastery, 5 of 766 on Statics 2011)"
     )
 
     def __init__(self, catalog: Catalog | None = None) -> None:
