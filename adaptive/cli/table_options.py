@@ -55,7 +55,7 @@ def column_map_of(format_name: str | None, map_text: str | None, *, fold_column:
 def read_file(
     file: Path, format_name: str | None, map_text: str | None, *, fold_column: str | None = None
 ) -> tuple[AttemptTable, QualityReport]:
-    """The attempts of a file and its quality report; rejected rows are listed on standard error."""
+    """The attempts of a file and its quality report; rejected and dropped rows are told on standard error."""
     from adaptive.datasets import read_attempts
 
     stage = f"reading {file.name}"
@@ -63,13 +63,13 @@ def read_file(
         progress(stage, 0, 1)
         table, report = read_attempts(file, column_map_of(format_name, map_text, fold_column=fold_column))
         progress(stage, 1, 1)
-    for line in report.reject_lines():
+    for line in (*report.reject_lines(), *report.warning_lines()):
         typer.echo(line, err=True)
     return table, report
 
 
 def load_table(file: Path, format_name: str | None = None, map_text: str | None = None, *, fold_column: str | None = None) -> AttemptTable:
-    """The valid attempts of a file, for commands that go on with them; rejected rows are listed on standard error.
+    """The valid attempts of a file, for commands that go on with them; rejected and dropped rows are told on standard error.
 
     `fold_column` names the file's column of folds (`--fold-column`), which then is the table's `fold`.
     """

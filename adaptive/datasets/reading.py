@@ -12,16 +12,19 @@ from adaptive.datasets.canonical import canonical_rows
 from adaptive.datasets.column_maps import ColumnMap
 from adaptive.datasets.order import in_history_order
 from adaptive.datasets.rejects import problems_of
-from adaptive.datasets.repeated_rows import collapse, drop_duplicates, equal_rows
+from adaptive.datasets.repeated_rows import collapse, drop_duplicates, equal_rows, ids_across_learners
 from adaptive.datasets.report import QualityReport
 from adaptive.datasets.schema import SCHEMA
 from adaptive.datasets.table import AttemptTable
-from adaptive.errors import InvalidInput
+from adaptive.errors import InvalidInput, Problem
 from adaptive.protocols import Ints
 
 __all__ = ["read_attempts"]
 
 _NO_ROWS: Ints = np.zeros(0, dtype=np.int64)
+
+_TOLERATED_ROWS = 0.01
+"""Share of rows whose id another learner's row has, up to which these are slips: counted as duplicates, not refused."""
 
 _SHOWN_PROBLEMS = 10
 """Problems in the message when no row is valid; the cause is then mostly one and the same."""
@@ -30,7 +33,7 @@ _SHOWN_PROBLEMS = 10
 def read_attempts(path: Path | str, column_map: ColumnMap | None = None) -> tuple[AttemptTable, QualityReport]:
     """The attempts of a file and what was read, dropped, collapsed and rejected.
 
-    Raises InvalidInput where the file cannot be read, lacks a required column, or has no valid row.
+    Raises InvalidInput where the file cannot be read, lacks a required column, has no valid row, or its ids name no attempt.
     """
     path, column_map = Path(path), column_map or ColumnMap()
     frame, intake = canonical_rows(path, column_map)
@@ -42,7 +45,8 @@ def read_attempts(path: Path | str, column_map: ColumnMap | None = None) -> tupl
     collapsed = _NO_ROWS
     if column_map.collapse_repeated_rows:
         frame, collapsed = collapse(frame)
-    frame, duplicates, differing = drop_duplicates(frame)
+    _require_attempt_ids(frame, path)
+    frame, duplicates, differing, other_skill = drop_duplicates(frame)
     equal = _NO_ROWS if {"attempt_id", "occurred_at"}.intersection(frame.columns) else equal_rows(frame)
     table = AttemptTable.from_columns(_completed(frame))
     return table, QualityReport(
@@ -52,6 +56,7 @@ def read_attempts(path: Path | str, column_map: ColumnMap | None = None) -> tupl
         n_rows=intake.n_rows,
         duplicate_rows=duplicates,
         differing_rows=differing,
+        other_skill_rows=_NO_ROWS if column_map.collapse_repeated_rows else other_skill,
         collapsed_rows=collapsed,
         equal_rows=equal,
         rejects=intake.rejects,
@@ -73,6 +78,24 @@ def _placed(frame: pl.DataFrame) -> pl.DataFrame:
         placed = placed.with_columns(pl.col("sequence").rank("ordinal").cast(SCHEMA["sequence"]) - 1)
     is_timed = "occurred_at" in placed.columns and placed["occurred_at"].is_not_null().any()
     return placed if is_timed else placed.drop("occurred_at", strict=False)
+
+
+def _require_attempt_ids(frame: pl.DataFrame, path: Path) -> None:
+    """Raises where ids are shared mostly by rows of different learners: numbers within a learner name no attempt.
+
+    Taken for duplicates, all such rows but one per number would be dropped.
+    """
+    if "attempt_id" not in frame.columns:
+        return
+    shared = ids_across_learners(frame)
+    across = shared.filter(pl.col("n_learners") > 1)
+    n_rows = int(across["n_rows"].sum()) - across.height
+    if 2 * across.height <= shared.height or n_rows <= _TOLERATED_ROWS * frame.height:
+        return
+    rule = "an attempt_id names one attempt of the file, not one within each learner"
+    found = f"{across.height:,} ids shared by several learners, such as {across['attempt_id'][0]} by {across['n_learners'][0]:,}"
+    way_out = "map another column, --map attempt_id=<your column>, or rename it: to sequence if it numbers a learner's attempts"
+    raise InvalidInput(str(path), [Problem("attempt_id", rule, found, way_out)])
 
 
 def _completed(frame: pl.DataFrame) -> pl.DataFrame:

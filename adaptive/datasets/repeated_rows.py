@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adaptive.datasets.source_rows import LIST_MARK
 from adaptive.protocols import Ints
 
-__all__ = ["Duplicates", "collapse", "drop_duplicates", "equal_rows"]
+__all__ = ["Duplicates", "collapse", "drop_duplicates", "equal_rows", "ids_across_learners"]
 
 _SAME_ATTEMPT = ("learner_id", "item_id", "correct", "study", "occurred_at", "attempt_id")
 """What two rows share that are one attempt published once per skill; those of these columns that the file has."""
@@ -24,11 +24,15 @@ _SKILLS = pl.col("skill_ids").list.join(LIST_MARK)
 
 
 class Duplicates(NamedTuple):
-    """Rows without duplicates; the data rows that were dropped, and those of them that say something new."""
+    """Rows without duplicates; the data rows that were dropped, those of them that say something new, and what it is.
+
+    `other_skill` are the differing rows that name another skill of the attempt before, and nothing else new.
+    """
 
     frame: pl.DataFrame
     dropped: Ints
     differing: Ints
+    other_skill: Ints
 
 
 def collapse(frame: pl.DataFrame) -> tuple[pl.DataFrame, Ints]:
@@ -85,14 +89,27 @@ def drop_duplicates(frame: pl.DataFrame) -> Duplicates:
     >>> drop_duplicates(rows.with_columns(skill_ids=pl.Series([["s"], ["s"]]))).dropped
     array([1])
     """
-    dropped, copies = _no_rows(), _no_rows()
+    dropped, met, copies = _no_rows(), _no_rows(), _no_rows()
     for suspects, key in _suspects(frame):
-        content = [name for name in _SAME_MEETING if name in frame.columns and name not in key]
-        again = suspects.select(again=_is_again(pl.struct(key)), copy=_is_again(pl.struct(*key, *content, _SKILLS)))
-        dropped = np.union1d(dropped, suspects["row"].filter(again["again"]).to_numpy())
-        copies = np.union1d(copies, suspects["row"].filter(again["copy"]).to_numpy())
+        meeting = [*key, *(name for name in _SAME_MEETING if name in frame.columns and name not in key)]
+        row = suspects["row"]
+        dropped = np.union1d(dropped, row.filter(_is_again(suspects, *key)))
+        met = np.union1d(met, row.filter(_is_again(suspects, *meeting)))
+        copies = np.union1d(copies, row.filter(_is_again(suspects, *meeting, _SKILLS)))
     kept = frame.filter(~pl.col("row").is_in(dropped)) if len(dropped) else frame
-    return Duplicates(kept, dropped, np.setdiff1d(dropped, copies))
+    return Duplicates(kept, dropped, np.setdiff1d(dropped, copies), np.setdiff1d(met, copies))
+
+
+def ids_across_learners(frame: pl.DataFrame) -> pl.DataFrame:
+    """Attempt ids that several rows share, each with its first `row`, its `n_rows` and its `n_learners`.
+
+    >>> rows = pl.DataFrame({"attempt_id": ["1", "1", "2"], "learner_id": ["ann", "bob", "ann"], "row": [0, 1, 2]})
+    >>> ids_across_learners(rows).rows()
+    [('1', 0, 2, 2)]
+    """
+    shared = frame.filter(pl.col("attempt_id").is_duplicated())
+    each = shared.group_by("attempt_id", maintain_order=True)
+    return each.agg(pl.col("row").first(), n_rows=pl.len(), n_learners=pl.col("learner_id").n_unique())
 
 
 def _suspects(frame: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, tuple[str, ...]]]:
@@ -112,13 +129,12 @@ def equal_rows(frame: pl.DataFrame) -> Ints:
     >>> equal_rows(rows.with_columns(skill_ids=pl.Series([["s"]] * 3)))
     array([1])
     """
-    again = frame.select(_is_again(pl.struct("learner_id", "item_id", "correct", _SKILLS))).to_series()
-    return frame["row"].filter(again).to_numpy()
+    return frame["row"].filter(_is_again(frame, "learner_id", "item_id", "correct", _SKILLS)).to_numpy()
 
 
 def _no_rows() -> Ints:
     return np.zeros(0, dtype=np.int64)
 
 
-def _is_again(key: pl.Expr) -> pl.Expr:
-    return ~key.is_first_distinct()
+def _is_again(frame: pl.DataFrame, *key: str | pl.Expr) -> pl.Series:
+    return ~frame.select(pl.struct(*key).is_first_distinct()).to_series()

@@ -26,8 +26,9 @@ class QualityReport:
     """What became of the rows of a file; row numbers are 0-based data rows.
 
     `n_rows` = `n_attempts` + rejected rows + `duplicate_rows` + `collapsed_rows`. Of the duplicates, `differing_rows`
-    say something else than the rows before them. `equal_rows` equal an earlier row and are kept, because the file has
-    neither ids nor times. `emptied` are cells without a meaning whose row is kept.
+    say something else than the rows before them, and of these `other_skill_rows` name another skill of the same attempt
+    where the column map does not claim that the set has a row per skill. `equal_rows` equal an earlier row and are
+    kept, because the file has neither ids nor times. `emptied` are cells without a meaning whose row is kept.
     `n_repeats` counts attempts at an item that the learner has met before.
     """
 
@@ -47,6 +48,7 @@ class QualityReport:
     data_sha256: str
     duplicate_rows: Ints
     differing_rows: Ints
+    other_skill_rows: Ints
     collapsed_rows: Ints
     equal_rows: Ints
     rejects: pl.DataFrame = field(default_factory=no_rejects)
@@ -90,6 +92,12 @@ class QualityReport:
         if self.rejects.height > _LISTED_REJECTS:
             yield f"rejected {self.rejects.height - _LISTED_REJECTS:,} more"
 
+    def warning_lines(self) -> Iterator[str]:
+        """A line for each kind of row that was dropped and that the table misses, with the way out where there is one."""
+        for name in _DROPPED:
+            if len(rows := getattr(self, name)):
+                yield f"warning: {self.source}: {_ROW_LISTS[name]}: {_sampled(rows)}"
+
     @property
     def _order(self) -> str:
         """What orders attempts without times, in words."""
@@ -110,8 +118,14 @@ _ROW_LISTS: Final = {
     "collapsed_rows": "rows collapsed into the attempt that they repeat for another skill",
     "duplicate_rows": "duplicates dropped",
     "differing_rows": "of these, rows that differ in outcome or skills from the rows before them",
+    "other_skill_rows": (
+        "of these, rows that name another skill of the attempt before, which is lost; "
+        "if the file has one row per skill, --map ...,collapse_repeated_rows=yes"
+    ),
     "equal_rows": "equal rows kept, as there are no ids or times to tell a repeat from a copy",
 }
+
+_DROPPED: Final = ("duplicate_rows", "differing_rows", "other_skill_rows")
 
 
 def _described(name: str, theirs: tuple[str, ...]) -> str:

@@ -90,3 +90,19 @@ def test_the_fold_column_of_a_command_becomes_the_tables_fold(log):
 
 def test_a_map_is_laid_over_the_named_format():
     assert column_map_of("akt", "learner_id=who").collapse_repeated_rows
+
+
+def test_rows_that_are_dropped_are_told_on_standard_error_with_the_way_out(tmp_path, capsys):
+    path = tmp_path / "log.csv"
+    path.write_text("learner_id,item_id,skill_ids,correct,occurred_at\nann,q,s1,1,10\nann,q,s2,1,10\nann,q,s1,1,10\n", encoding="utf-8")
+    load_table(path)
+    told = capsys.readouterr().err
+    assert f"warning: {path}: duplicates dropped: 2 (rows 1, 2)" in told
+    assert "rows that differ in outcome or skills from the rows before them: 1 (rows 1)" in told
+    assert (
+        "another skill of the attempt before, which is lost; if the file has one row per skill, --map ...,collapse_repeated_rows=yes"
+        in told
+    )
+    path.write_text("learner_id,item_id,skill_ids,correct\nann,q,s1,1\nann,q,s1,1\n", encoding="utf-8")
+    load_table(path)
+    assert "warning" not in capsys.readouterr().err

@@ -10,20 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adaptive.datasets import ColumnMap, parse_map, read_attempts
+from adaptive.datasets import ColumnMap, read_attempts
 from adaptive.errors import InvalidInput
-
-HEADER = "learner_id,item_id,skill_ids,correct"
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read_lines(*lines, columns=HEADER, mapped="", **settings):
-        path = tmp_path / "attempts.csv"
-        path.write_text("\n".join([columns, *lines]) + "\n", encoding="utf-8")
-        return read_attempts(path, parse_map(mapped, ColumnMap(**settings)))
-
-    return read_lines
+from tests.datasets.conftest import HEADER
 
 
 def attempts_of(table):
@@ -207,25 +196,6 @@ def test_a_column_of_empty_times_is_no_column_of_times(read):
     _, report = read("ann,q1,s1,1,", "ann,q1,s1,1,", columns=f"{HEADER},occurred_at")
     assert not report.has_times
     assert list(report.equal_rows) == [1]
-
-
-def test_equal_rows_without_ids_and_times_are_kept_and_counted(read):
-    table, report = read("ann,q1,s1,1", "ann,q1,s1,1", "ann,q1,s1,0", "ann,q1,s2,1")
-    assert len(table) == 4
-    assert (list(report.equal_rows), report.n_repeats) == ([1], 3)
-
-
-def test_rows_that_share_an_id_are_dropped_and_those_that_differ_are_named(read):
-    table, report = read("ann,q1,s1,1,a", "ann,q1,s1,1,a", "ann,q1,s1,0,a", "ann,q1,s1,1,b", columns=f"{HEADER},attempt_id")
-    assert [attempt.attempt_id for attempt in attempts_of(table)] == ["a", "b"]
-    assert (list(report.duplicate_rows), list(report.differing_rows)) == ([1, 2], [2])
-
-
-def test_rows_that_share_learner_item_time_and_outcome_are_dropped(read):
-    lines = ["ann,q1,s1,1,5", "ann,q1,s1,1,5", "ann,q1,s2,1,5", "ann,q1,s1,0,5", "ann,q1,s1,1,6", "bob,q1,s1,1,5"]
-    table, report = read(*lines, columns=f"{HEADER},occurred_at")
-    assert len(table) == 4
-    assert (list(report.duplicate_rows), list(report.differing_rows)) == ([1, 2], [2])
 
 
 def test_rows_per_skill_collapse_only_where_the_map_says_so(read):
