@@ -65,7 +65,8 @@ def evaluate_fold(model: Model, fold: Fold, *, seed: int = 0, progress: Progress
     fitted = model.fit(fold.train, seed=seed)
     fit_seconds = perf_counter() - start
     progress(stage, 1, 1)
-    predictions = Predictions.of_table(fold.test, _forecast_fold(fitted, fold, progress))
+    before = fold.train if fold.known_learners else None
+    predictions = Predictions.of_table(fold.test, _forecast_fold(fitted, fold, progress), before=before)
     cost = Cost(fit_seconds, _update_us(fitted, fold.test), peak_mb())
     return FoldResult(measure(fold.name, predictions, cost, seed=seed), predictions)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from adaptive.datasets import AttemptTable
@@ -20,8 +21,8 @@ class Predictions:
     """Columns of scored attempts, all (n,): each attempt that is evidence once, forecast before its answer was used.
 
     `row` is the 0-based data row of the source; `learner` a code per learner; `position` the place in the learner's
-    history from 1, study rows counted; `first_encounter` whether the learner never met the item before; `correct` the
-    score in [0, 1].
+    history from 1, study rows counted; `first_encounter` whether the learner never met the item before, both with the
+    history that a known learner brings; `correct` the score in [0, 1].
     """
 
     row: Ints
@@ -32,14 +33,18 @@ class Predictions:
     p_correct: Floats
 
     @classmethod
-    def of_table(cls, table: AttemptTable, p_correct: Floats) -> Self:
-        """The scored attempts of a table, `p_correct` (n_rows,) in the order of its histories."""
+    def of_table(cls, table: AttemptTable, p_correct: Floats, *, before: AttemptTable | None = None) -> Self:
+        """The scored attempts of a table, `p_correct` (n_rows,) in the order of its histories.
+
+        `before` has the attempts that its learners made earlier, where they are known.
+        """
         codes = table.codes()
+        n_before, is_met = _past(table, before)
         every_row = cls(
             row=table.frame["row"].to_numpy(),
             learner=codes.learner,
-            position=_positions(codes.learner),
-            first_encounter=_first_encounters(codes.learner, codes.item),
+            position=n_before + _positions(codes.learner),
+            first_encounter=_first_encounters(codes.learner, codes.item) & ~is_met,
             correct=codes.correct,
             p_correct=p_correct,
         )
@@ -66,6 +71,18 @@ class Predictions:
     def where(self, chosen: NDArray[np.bool_] | Ints) -> Self:
         """The attempts that a mask (n,) or a list of places chooses."""
         return replace(self, **{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
+
+
+def _past(table: AttemptTable, before: AttemptTable | None) -> tuple[Ints, NDArray[np.bool_]]:
+    """How many rows each row's learner has in `before`, and whether one of them is at the row's item; both (n_rows,)."""
+    if before is None:
+        return np.zeros(len(table), dtype=np.int64), np.zeros(len(table), dtype=np.bool_)
+    n_before = before.frame.group_by("learner_id").agg(n_before=pl.len().cast(pl.Int64))
+    met = before.frame.select("learner_id", "item_id", is_met=pl.lit(value=True)).unique()
+    past = table.frame.select("learner_id", "item_id")
+    past = past.join(n_before, on="learner_id", how="left", maintain_order="left")
+    past = past.join(met, on=["learner_id", "item_id"], how="left", maintain_order="left")
+    return past["n_before"].fill_null(0).to_numpy(), past["is_met"].fill_null(value=False).to_numpy()
 
 
 def _positions(learner: Ints) -> Ints:

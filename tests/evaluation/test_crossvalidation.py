@@ -69,6 +69,11 @@ def test_known_learners_start_from_their_past_and_test_answers_do_not_update_it(
         asked = [attempt for attempt in history if attempt.is_evidence]
         expected += [fitted.predict(state, Items((attempt.item_id,), (attempt.skill_ids,)), None).p_correct[0] for attempt in asked]
     assert found.p_correct.tolist() == expected
+    met = {(attempt.learner_id, attempt.item_id) for history in past.values() for attempt in history}
+    on_met = [(a.learner_id, a.item_id) in met for _, history in test.histories() for a in history if a.is_evidence]
+    assert any(on_met)
+    assert not (found.first_encounter & on_met).any()
+    assert found.position.min() > min(len(history) for history in past.values())
 
 
 @pytest.mark.parametrize("name", MODELS)

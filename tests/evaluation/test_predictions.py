@@ -44,6 +44,20 @@ def test_predictions_cover_each_scored_attempt_once_and_know_its_past(kinds: lis
         assert found.first_encounter[index] == all(b.item_id != a.item_id for b in before)
 
 
+@given(rows, rows)
+def test_a_known_learners_earlier_attempts_count_as_their_past(
+    kinds_before: list[tuple[str, str, str]], kinds: list[tuple[str, str, str]]
+) -> None:
+    attempts = [attempt(place, *kind) for place, kind in enumerate([*kinds_before, *kinds])]
+    before, table = (AttemptTable.from_attempts(part) for part in (attempts[: len(kinds_before)], attempts[len(kinds_before) :]))
+    found = Predictions.of_table(table, np.zeros(len(table)), before=before)
+    scored = [a for _, history in table.histories() for a in history if a.is_evidence]
+    for index, a in enumerate(scored):
+        past = [b for b in attempts[: attempts.index(a)] if b.learner_id == a.learner_id]
+        assert found.position[index] == len(past) + 1
+        assert found.first_encounter[index] == all(b.item_id != a.item_id for b in past)
+
+
 def test_pooled_predictions_are_in_file_order_and_keep_learners_of_folds_apart() -> None:
     table = AttemptTable.from_attempts([attempt(place, "abca"[place % 4], "x", "answer") for place in range(8)])
     parts = [
