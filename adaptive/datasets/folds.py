@@ -97,7 +97,7 @@ def file_fold(train: AttemptTable, test: AttemptTable, *, known_learners: bool =
     """The split that two files make. Without `known_learners` no learner may be in both."""
     shared = set(train.learner_ids).intersection(test.learner_ids)
     if shared and not known_learners:
-        raise _overlapping("test", sorted(shared))
+        raise _overlapping("test", sorted(shared), "split by learner, or say that learners are known: --known-learners")
     return Fold("test", train, test, known_learners)
 
 
@@ -108,16 +108,17 @@ def _check_apart(table: AttemptTable, tested_in: pl.Series, names: list[str]) ->
     sides = table.frame.select("learner_id", fold=tested_in).group_by("learner_id", maintain_order=True).agg(pl.col("fold").unique().sort())
     torn = sides.filter(pl.col("fold").list.len() > 1)
     if torn.height:
-        raise _overlapping(names[torn["fold"].list.max().item(0)], torn["learner_id"].sort().to_list())
+        name, way_out = names[torn["fold"].list.max().item(0)], "give each learner one fold, or make them: --folds N"
+        raise _overlapping(name, torn["learner_id"].sort().to_list(), way_out)
 
 
-def _overlapping(name: str, learner_ids: list[str]) -> InvalidInput:
+def _overlapping(name: str, learner_ids: list[str], way_out: str) -> InvalidInput:
     """The error for learners on both sides, whose forecast would start without half of their history."""
     return _refused(
         f"fold {name!r}",
         "no learner may be in train and in test",
         f"{len(learner_ids)} learners, such as {learner_ids[0]}",
-        "split by learner, or say that learners are known: --known-learners",
+        way_out,
     )
 
 

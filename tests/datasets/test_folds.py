@@ -67,6 +67,12 @@ def test_a_fold_column_that_cannot_split_is_refused(folds, column, test_value, s
         column_folds(table_of(["ann", "bob"], folds), column, test_value)
 
 
+def test_a_learner_in_two_folds_is_told_what_a_column_can_do():
+    with pytest.raises(InvalidInput, match="give each learner one fold, or make them: --folds N") as refused:
+        column_folds(table_of(["ann", "bob"], ["1", "2", "1", "1", "1", "1"]), "fold", "2")
+    assert "--known-learners" not in str(refused.value)
+
+
 def test_two_files_share_learners_only_when_these_are_known():
     ann, both = table_of(["ann"]), table_of(["ann", "bob"])
     with pytest.raises(InvalidInput, match="--known-learners"):
