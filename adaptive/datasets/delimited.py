@@ -18,7 +18,8 @@ from adaptive.datasets.source_rows import SourceRows, chosen, refused_file
 
 __all__ = ["DelimitedText"]
 
-_BLANK_LINES = re.compile(rb"(\r?\n)(?:\r?\n)+")
+_BLANK_LINES = rb"(\r?\n)(?:\r?\n)+"
+_QUOTED_CELL = rb'(?<![^%s\r\n])"(?:[^"]++|"")*+"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class DelimitedText:
 
     def read(self, path: Path, wanted: Collection[str]) -> SourceRows:
         """The rows as texts; a row with more cells than the header is rejected, the rest goes on."""
-        content = _BLANK_LINES.sub(rb"\1", content_of(path).lstrip(b"\r\n"))
+        content = _without_blank_lines(content_of(path), self.separator)
         if self.encoding != "utf-8":
             content = decoded(content, self.encoding, path).encode()
         try:
@@ -60,6 +61,19 @@ class DelimitedText:
         frame = pl.DataFrame(texts).select(chosen(header, wanted))
         wide = [(row, self.separator.join(cells)) for row, cells in enumerate(rows) if len(cells) > width]
         return SourceRows(frame, pl.Series([row for row, _ in good], dtype=pl.Int64), tuple(header), _too_wide(wide, width))
+
+
+def _without_blank_lines(content: bytes, separator: str) -> bytes:
+    r"""The content without empty lines, but for those inside a quoted cell.
+
+    >>> _without_blank_lines(b'a,b\n\n1,"x\n\ny"\n', ",")
+    b'a,b\n1,"x\n\ny"\n'
+    """
+    content = content.lstrip(b"\r\n")
+    if b'"' not in content or not re.search(_BLANK_LINES, content):  # which spares most files a look at each quoted cell
+        return re.sub(_BLANK_LINES, rb"\1", content)
+    cell = _QUOTED_CELL % re.escape(separator.encode())
+    return re.sub(cell + b"|" + _BLANK_LINES, lambda found: found[1] or found[0], content)
 
 
 def _first_line(content: bytes) -> str:

@@ -131,6 +131,28 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path, name):
         read_attempts(tmp_path / name)
 
 
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+def test_blank_lines_are_no_rows_but_stay_inside_quotes(tmp_path, ending):
+    lines = [
+        b"",
+        b"learner_id,item_id,skill_ids,correct",
+        b"",
+        b"",
+        b'ann,"a',
+        b"",
+        b'b ""c"" ",s,1',
+        b"",
+        b'ann,5" pipe,s,0',
+        b"",
+        b'"bob",q,s,1',
+        b"",
+    ]
+    table, report = read(tmp_path / "a.csv", ending.join(lines))
+    inside = ending.decode()
+    assert table.frame["item_id"].to_list() == [f'a{inside * 2}b "c"', '5" pipe', "q"]
+    assert (report.n_rows, table.frame["row"].to_list()) == (3, [0, 1, 2])
+
+
 def test_an_unknown_suffix_lists_the_known_ones(tmp_path):
     with pytest.raises(UnknownName, match=r"'.txt'. Known: .csv, .jsonl, .ndjson, .parquet, .tsv"):
         read(tmp_path / "a.txt", CSV)
@@ -173,10 +195,10 @@ def test_lines_that_are_no_multiple_of_four_are_refused(tmp_path):
 
 
 def test_a_folder_gives_each_learner_the_name_of_their_file(tmp_path):
-    for name, item in (("u2", "q2"), ("u1", "q1")):
+    for name, item in (("u2", "q2"), ("u1", "q1"), ("u1.2", "q3")):
         (tmp_path / f"{name}.csv").write_text(f"item_id,skill_ids,correct\n{item},s,1\n", encoding="utf-8")
     table, _ = read_attempts(tmp_path, ColumnMap(layout=LearnerFiles()))
-    assert seen(table) == [("u1", "q1", ["s"], 1.0, 0), ("u2", "q2", ["s"], 1.0, 1)]
+    assert seen(table) == [("u1.2", "q3", ["s"], 1.0, 0), ("u1", "q1", ["s"], 1.0, 1), ("u2", "q2", ["s"], 1.0, 2)]
 
 
 def test_a_folder_without_files_or_with_different_headers_is_refused(tmp_path):
