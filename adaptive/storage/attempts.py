@@ -18,13 +18,14 @@ from adaptive.storage.transaction import Row
 
 __all__ = ["AttemptRows"]
 
-_VALUES: Final = [column for column in attempts.c if column.name != "tenant_id"]
+_VALUES: Final = [column for column in attempts.c if column.name not in {"tenant_id", "arrival"}]
 _ONE: Final = select(*_VALUES).where(attempts.c.tenant_id == bindparam("tenant_id"), attempts.c.attempt_id == bindparam("attempt_id"))
 _HISTORY: Final = (
     select(*_VALUES)
     .where(attempts.c.tenant_id == bindparam("tenant_id"), attempts.c.learner_id == bindparam("learner_id"))
     .order_by(attempts.c.occurred_us, attempts.c.sequence, attempts.c.attempt_id)
 )
+_HISTORY_UNTIL: Final = _HISTORY.where(attempts.c.arrival <= bindparam("until"))
 
 
 class AttemptRows(LearnerRows):
@@ -36,24 +37,27 @@ class AttemptRows(LearnerRows):
         """True where the attempt is new, False where the log already holds exactly it, so a retry is safe.
 
         Raises AttemptConflict where the log holds another attempt under its id; the message names what differs.
-        Nothing is then written, and the unit may go on.
+        The log is then as it was, and the unit may go on. Locks the learner, and raises their version where the attempt is new.
         """
         row = _row(attempt)
-        stored = self._insert_new(attempts, row)
+        stored = self._add_evidence(attempts, row)
         if stored is not None:
             _require_same(stored, row)
-            return False
-        self._count_attempt(attempt.learner_id)
-        return True
+        return stored is None
 
     def attempt(self, attempt_id: str) -> Attempt | None:
         """The attempt of that id, if the log holds it."""
         row = self._read(_ONE, attempt_id=attempt_id).one_or_none()
         return None if row is None else _attempt(row)
 
-    def history(self, learner_id: str) -> list[Attempt]:
-        """The learner's attempts, sorted as by Attempt.order_key; empty for an unknown learner."""
-        return [_attempt(row) for row in self._read(_HISTORY, learner_id=learner_id)]
+    def history(self, learner_id: str, *, until: int | None = None) -> list[Attempt]:
+        """The learner's attempts, sorted as by Attempt.order_key; empty for an unknown learner.
+
+        With `until`, only those that had arrived when the learner's version was that: late ones come later, whenever they occurred.
+        """
+        if until is None:
+            return [_attempt(row) for row in self._read(_HISTORY, learner_id=learner_id)]
+        return [_attempt(row) for row in self._read(_HISTORY_UNTIL, learner_id=learner_id, until=until)]
 
 
 def _row(attempt: Attempt) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from adaptive.domain import Placement, Score
 from adaptive.errors import UnknownRecord
@@ -23,9 +23,9 @@ _ONE: Final = select(placements.c.document).where(
 _OF_LEARNER: Final = (
     select(placements.c.document)
     .where(placements.c.tenant_id == bindparam("tenant_id"), placements.c.learner_id == bindparam("learner_id"))
-    .order_by(placements.c.ordinal)
+    .order_by(placements.c.arrival)
 )
-_N: Final = select(func.count()).where(placements.c.tenant_id == bindparam("tenant_id"), placements.c.learner_id == bindparam("learner_id"))
+_UNTIL: Final = _OF_LEARNER.where(placements.c.arrival <= bindparam("until"))
 
 
 class PlacementRows(LearnerRows):
@@ -34,29 +34,26 @@ class PlacementRows(LearnerRows):
     __slots__ = ()
 
     def add_placement(self, placement: Placement, at: datetime) -> bool:
-        """True where the placement is new, False where it is stored already; locks the learner.
+        """True where the placement is new, False where it is stored already.
 
-        Raises InvalidInput where another placement is stored under its id.
+        Raises RecordConflict where another placement is stored under its id. Locks the learner, and raises their version where
+        the placement is new.
         """
-        self.lock_learner(placement.learner_id)
         document = document_of(placement)
-        stored = self._insert_new(
-            placements,
-            {
-                "placement_id": placement.placement_id,
-                "learner_id": placement.learner_id,
-                "ordinal": 1 + self._read(_N, learner_id=placement.learner_id).scalar_one(),
-                "added_us": to_microseconds(at),
-                "document": document,
-            },
-        )
+        row = {"placement_id": placement.placement_id, "learner_id": placement.learner_id}
+        stored = self._add_evidence(placements, row | {"added_us": to_microseconds(at), "document": document})
         if stored is not None:
             require_same(f"placement {placement.placement_id!r}", stored["document"], document)
         return stored is None
 
-    def placements(self, learner_id: str) -> list[Placement]:
-        """The learner's placements in the order added; empty for an unknown learner."""
-        return [_placement(document) for document in self._read(_OF_LEARNER, learner_id=learner_id).scalars()]
+    def placements(self, learner_id: str, *, until: int | None = None) -> list[Placement]:
+        """The learner's placements in the order of arrival; empty for an unknown learner.
+
+        With `until`, only those that had arrived when the learner's version was that.
+        """
+        if until is None:
+            return [_placement(document) for document in self._read(_OF_LEARNER, learner_id=learner_id).scalars()]
+        return [_placement(document) for document in self._read(_UNTIL, learner_id=learner_id, until=until).scalars()]
 
     def placement(self, placement_id: str) -> Placement:
         """The placement of that id; raises UnknownRecord."""

@@ -23,7 +23,7 @@ __all__ = ["Snapshot", "SnapshotRows"]
 class Snapshot:
     """A learner's state under one model after the attempt whose order_key is `last_key` (None: before any).
 
-    `state` is what `LearnerModel.encode_state` wrote; `state_version` counts the changes of this learner's evidence.
+    `state` is what `LearnerModel.encode_state` wrote; `state_version` is the learner's version that it rests on.
     """
 
     learner_id: str

@@ -35,7 +35,7 @@ class Store:
     ...     unit.append(Attempt("a1", "ann", "q7", ("fractions",), correct=1.0))
     True
     >>> with store.unit("school", write=False) as unit:
-    ...     unit.n_attempts("ann")
+    ...     unit.version("ann")
     1
     >>> store.close()
     """

@@ -41,8 +41,8 @@ learners: Final = Table(
     METADATA,
     _key("tenant_id"),
     _key("learner_id"),
-    # Counted at each append, so that the count costs the same after 10 and after 10,000 attempts.
-    Column("n_attempts", BigInteger, nullable=False),
+    # How many attempts and placements have arrived: raised by one in the transaction that stores each of them.
+    Column("version", BigInteger, nullable=False),
 )
 
 attempts: Final = Table(
@@ -61,7 +61,9 @@ attempts: Final = Table(
     Column("attempt_number", BigInteger),
     Column("hints_used", BigInteger),
     Column("response_ms", BigInteger),
+    Column("arrival", BigInteger, nullable=False),  # the learner's version just after the attempt was stored
 )
+Index("ix_attempts_arrival", attempts.c.tenant_id, attempts.c.learner_id, attempts.c.arrival, unique=True)
 Index("ix_attempts_history", *(attempts.c[name] for name in ("tenant_id", "learner_id", "occurred_us", "sequence", "attempt_id")))
 
 snapshots: Final = Table(
@@ -84,11 +86,11 @@ placements: Final = Table(
     _key("tenant_id"),
     _key("placement_id"),
     *_learner(),
-    Column("ordinal", BigInteger, nullable=False),  # 1, 2, ... of the learner, in the order added
+    Column("arrival", BigInteger, nullable=False),  # as of attempts: both take their numbers from the learner's version
     Column("added_us", BigInteger, nullable=False),
     Column("document", Text, nullable=False),
 )
-Index("ix_placements_learner", placements.c.tenant_id, placements.c.learner_id, placements.c.ordinal, unique=True)
+Index("ix_placements_arrival", placements.c.tenant_id, placements.c.learner_id, placements.c.arrival, unique=True)
 
 decisions: Final = Table(
     "decisions",

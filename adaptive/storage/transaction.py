@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from adaptive.errors import AdaptiveError, InvalidInput, Problem
 
-__all__ = ["MAX_ID_BYTES", "InsertFunction", "Row", "Transaction"]
+__all__ = ["MAX_ID_BYTES", "InsertFunction", "Row", "Transaction", "require_storable"]
 
 Row = dict[str, Any]  # Any: the columns of a row, each of its own type
 InsertFunction = Callable[[Table], postgresql.Insert | sqlite.Insert]
@@ -35,7 +35,7 @@ class Transaction:
     def __init__(self, connection: Connection, tenant_id: str, *, writes: bool, insert: InsertFunction) -> None:
         if not tenant_id:
             raise InvalidInput("unit", [Problem("tenant_id", "an id must not be empty", tenant_id, "give the tenant's id")])
-        _require_storable({"tenant_id": tenant_id})
+        require_storable({"tenant_id": tenant_id})
         self._connection = connection
         self._insert = insert
         self._tenant_id = tenant_id
@@ -66,7 +66,7 @@ class Transaction:
         return dict(self._read(_select_by_key(table), **key).mappings().one())
 
     def _bound(self, values: Mapping[str, object]) -> Row:
-        _require_storable(values)
+        require_storable(values)
         return {"tenant_id": self._tenant_id, **values}
 
 
@@ -81,7 +81,14 @@ def _select_by_key(table: Table) -> Executable:
     return select(table).where(*(column == bindparam(column.name) for column in table.primary_key))
 
 
-def _require_storable(values: Mapping[str, object]) -> None:
+def require_storable(values: Mapping[str, object]) -> None:
+    """Raise InvalidInput with every value that only one of the databases could hold.
+
+    >>> require_storable({"item_id": "q7", "sequence": 2**63})
+    Traceback (most recent call last):
+    adaptive.errors.InvalidInput: a stored value has 1 problem:
+      sequence: integers fit into 64 bits. Got '9223372036854775808'; use a smaller one.
+    """
     problems = [problem for name, value in values.items() if (problem := _unstorable(name, value))]
     if problems:
         raise InvalidInput("a stored value", problems)

@@ -120,7 +120,7 @@ def test_numbers_of_numpy_are_kept_as_numbers(store: Store) -> None:
         (replace(FIRST, learner_id="é" * 257), "learner_id: at most 512 bytes"),
         (replace(FIRST, sequence=2**63), "sequence: integers fit into 64 bits"),
         (replace(FIRST, response_ms=-(2**63) - 1), "response_ms: integers fit into 64 bits"),
-        (replace(FIRST, occurred_at=datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))), "times lie in the years 1 to 9999"),
+        (replace(FIRST, item_id="q\ud800", learner_id="a\x00b"), "(?s)learner_id: text holds no U\\+0000.*item_id: text is valid Unicode"),
     ],
 )
 def test_what_only_one_database_could_hold_is_refused_by_both(store: Store, broken: Attempt, rule: str) -> None:
@@ -184,6 +184,14 @@ def test_ids_sort_by_code_point_in_a_database_that_sorts_as_english_does(postgre
         store.close()
 
 
-def test_a_time_without_an_offset_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="times carry an offset"):
-        to_microseconds(NOON.replace(tzinfo=None))
+@pytest.mark.parametrize(
+    ("at", "rule"),
+    [
+        (NOON.replace(tzinfo=None), "times carry an offset"),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), "times lie in the years 1 to 9999"),
+        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), "times lie in the years 1 to 9999"),
+    ],
+)
+def test_a_time_that_is_no_instant_of_utc_is_refused(at: datetime, rule: str) -> None:
+    with pytest.raises(InvalidInput, match=rule):
+        to_microseconds(at)

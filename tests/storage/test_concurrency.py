@@ -43,7 +43,8 @@ def require_all(store: Store, n_attempts: int) -> None:
     with store.unit("school", write=False) as unit:
         snapshot = unit.snapshot("ann", "counter")
         assert snapshot is not None
-        assert (len(unit.history("ann")), unit.n_attempts("ann"), snapshot.state["n"]) == (n_attempts,) * 3
+        assert (len(unit.history("ann")), unit.version("ann"), snapshot.state["n"]) == (n_attempts,) * 3
+        assert [len(unit.history("ann", until=version)) for version in range(n_attempts)] == list(range(n_attempts))
 
 
 def test_threads_lose_no_update(store: Store) -> None:
@@ -72,7 +73,7 @@ def test_one_attempt_sent_many_times_at_once_is_stored_once(store: Store) -> Non
         assert sum(pool.map(append, range(4 * N_WRITERS))) == 1
     with store.unit("school", write=False) as unit:
         assert unit.history("ann") == [attempt]
-        assert unit.n_attempts("ann") == 1
+        assert unit.version("ann") == 1
 
 
 def test_placements_added_at_once_keep_one_order(store: Store) -> None:
@@ -86,12 +87,48 @@ def test_placements_added_at_once_keep_one_order(store: Store) -> None:
         assert {placement.placement_id for placement in unit.placements("ann")} == {f"p{n}" for n in range(2 * N_WRITERS)}
 
 
+def test_attempts_and_placements_at_once_each_have_an_arrival_of_their_own(store: Store) -> None:
+    """Without a lock taken beforehand, from the learner's first record on, and each sent twice."""
+    learners = ["ann", "bob", "cem"]
+
+    def store_one(n: int) -> bool:
+        learner_id, name = learners[n % 3], f"{n % 30}"
+        with store.unit("school", write=True) as unit:
+            if n % 2:
+                return unit.append(Attempt(name, learner_id, "q1", (), correct=1.0, sequence=-(n % 30)))
+            return unit.add_placement(Placement(name, learner_id, ()), NOON)
+
+    with ThreadPoolExecutor(N_WRITERS) as pool:
+        assert sum(pool.map(store_one, range(60))) == 30
+    with store.unit("school", write=False) as unit:
+        for learner_id in learners:
+            assert unit.version(learner_id) == 10
+            until = [len(unit.history(learner_id, until=n)) + len(unit.placements(learner_id, until=n)) for n in range(11)]
+            assert until == list(range(11))
+
+
+def test_an_erasure_between_appends_leaves_whole_counts(store: Store) -> None:
+    def append_or_erase(n: int) -> None:
+        with store.unit("school", write=True) as unit:
+            if n % 4:
+                unit.append(Attempt(f"a{n}", "ann", "q1", (), correct=1.0))
+            else:
+                unit.erase_learner("ann")
+
+    with ThreadPoolExecutor(N_WRITERS) as pool:
+        list(pool.map(append_or_erase, range(20 * N_WRITERS)))
+    with store.unit("school", write=True) as unit:
+        version = unit.lock_learner("ann")
+        assert [len(unit.history("ann", until=n)) for n in range(version + 1)] == list(range(version + 1))
+        assert len(unit.history("ann")) == version
+
+
 def test_readers_are_not_held_up_by_a_writer(store: Store) -> None:
     attempt = Attempt("a1", "ann", "q1", (), correct=1.0, occurred_at=NOON)
 
     def count() -> int:
         with store.unit("school", write=False) as unit:
-            return unit.n_attempts("ann")
+            return unit.version("ann")
 
     with ThreadPoolExecutor(1) as pool, store.unit("school", write=True) as unit:
         unit.lock_learner("ann")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from adaptive.domain import Attempt, Decision, Goal, Placement, Plan
-from adaptive.errors import AdaptiveError
+from adaptive.errors import AdaptiveError, AttemptConflict, RecordConflict
 from adaptive.storage import Snapshot, Store, StoredAnswer, Unit
 from adaptive.storage.tables import METADATA
 
@@ -71,19 +71,31 @@ def test_an_erased_learner_may_begin_anew(store: Store) -> None:
     for _ in range(2):
         with store.unit("school", write=True) as unit:
             assert unit.append(ATTEMPT)
-            assert unit.n_attempts("ann") == 1
-            assert unit.erase_learner("ann") == 1
-            assert unit.n_attempts("ann") == 0
+            assert unit.add_placement(Placement("p1", "ann", ()), NOON)
+            unit.add_decision(replace(DECISION, state_version=2))
+            assert (unit.version("ann"), unit.n_attempts("ann")) == (2, 1)
+            assert unit.erase_learner("ann") == 3
+            assert (unit.version("ann"), unit.n_attempts("ann")) == (0, 0)
+            assert list(unit.decisions()) == []
 
 
-def test_whoever_is_placed_or_answered_is_a_learner(store: Store) -> None:
+def test_whoever_has_evidence_is_a_learner(store: Store) -> None:
+    """Decisions and plans rest on evidence; they are none. A conflict in a unit that goes on, or a mere lock, leaves no ghost."""
     with store.unit("school", write=True) as unit:
         unit.add_placement(Placement("p1", "cleo", ()), NOON)
         unit.add_decision(replace(DECISION, learner_id="dan"))
         unit.add_plan("plan-1", Plan("eve", Goal("all", ()), date(2026, 3, 2), ()), NOON)
-    with store.unit("school", write=False) as unit:
-        assert unit.learners() == ["cleo", "dan", "eve"]
-        assert unit.n_attempts("cleo") == 0
+        unit.append(ATTEMPT)
+        with pytest.raises(AttemptConflict):
+            unit.append(replace(ATTEMPT, learner_id="fay"))
+        with pytest.raises(RecordConflict):
+            unit.add_placement(Placement("p1", "gus", ()), NOON)
+        assert unit.lock_learner("hal") == 0
+    with store.unit("school", write=True) as unit:
+        assert unit.learners() == ["ann", "cleo"]
+        assert [unit.version(name) for name in ("ann", "cleo", "dan", "fay", "nobody")] == [1, 1, 0, 0, 0]
+        assert [unit.n_attempts(name) for name in ("ann", "cleo", "nobody")] == [1, 0, 0]
+        assert unit.erase_learner("dan") == 1  # who is not listed can be erased all the same
 
 
 @pytest.mark.parametrize(

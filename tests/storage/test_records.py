@@ -28,7 +28,7 @@ def tuples_of(values: st.SearchStrategy) -> st.SearchStrategy:
     return st.lists(values, max_size=3).map(tuple)
 
 
-scores = st.builds(Score, any_text, any_text, numbers, any_text, st.none() | numbers, taken_on=st.none() | st.dates(), grade=any_text)
+scores = st.builds(Score, st.just("ann"), any_text, numbers, any_text, st.none() | numbers, taken_on=st.none() | st.dates(), grade=any_text)
 placements = st.builds(Placement, any_text, st.just("ann"), tuples_of(scores), st.none() | instants, tuples_of(any_text))
 shown_items = st.builds(
     ShownItem,
@@ -142,8 +142,10 @@ def test_a_record_is_stored_once_and_never_changes(store: Store) -> None:
         unit.add_plan("plan-1", PLAN, NOON)
         unit.add_decision(DECISION)
         unit.add_plan("plan-1", PLAN, NOON)
-        with pytest.raises(InvalidInput, match=r"(?s)placement 'p1' has 2 problems:.*flags.*learner_id: .* it holds ann\. Got 'bob'"):
-            unit.add_placement(replace(PLACEMENT, learner_id="bob", flags=("late",)), NOON)
+        with pytest.raises(
+            InvalidInput, match=r"(?s)placement 'p1' has 3 problems:.*flags.*learner_id: .* it holds ann\. Got 'bob'.*scores"
+        ):
+            unit.add_placement(replace(PLACEMENT, learner_id="bob", scores=(), flags=("late",)), NOON)
         with pytest.raises(InvalidInput, match=r"decision 'd1' has 1 problem:\n  seed: .* it holds 7"):
             unit.add_decision(replace(DECISION, seed=8))
         with pytest.raises(InvalidInput, match=r"plan 'plan-1' has 1 problem:\n  start_on"):

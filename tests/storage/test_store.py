@@ -53,7 +53,7 @@ def test_a_reading_unit_sees_one_snapshot(store: Store) -> None:
         with store.unit("school", write=True) as writer:
             writer.append(ATTEMPT)
         assert reader.history("ann") == []
-        assert reader.n_attempts("ann") == 0
+        assert reader.version("ann") == 0
     with store.unit("school", write=False) as reader:
         assert reader.history("ann") == [ATTEMPT]
 
@@ -196,7 +196,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None
     with store.unit("school", write=False) as unit:
         stored = [attempt.attempt_id for attempt in unit.history("ann")]
         assert sorted(stored) == sorted(acknowledged)
-        assert unit.n_attempts("ann") == len(stored)
+        assert unit.version("ann") == len(stored)
     store.close()
 
 

@@ -75,7 +75,7 @@ def _create_learners() -> None:
         "learners",
         _id("tenant_id"),
         _id("learner_id"),
-        Column("n_attempts", BigInteger, nullable=False),
+        Column("version", BigInteger, nullable=False),
         _key("learners", "learner_id"),
     )
 
@@ -96,9 +96,11 @@ def _create_attempts() -> None:
         Column("attempt_number", BigInteger),
         Column("hints_used", BigInteger),
         Column("response_ms", BigInteger),
+        Column("arrival", BigInteger, nullable=False),
         _key("attempts", "attempt_id"),
         _of_learner("attempts"),
     )
+    op.create_index("ix_attempts_arrival", "attempts", ["tenant_id", "learner_id", "arrival"], unique=True)
     op.create_index("ix_attempts_history", "attempts", ["tenant_id", "learner_id", "occurred_us", "sequence", "attempt_id"])
 
 
@@ -120,7 +122,7 @@ def _create_snapshots() -> None:
 
 def _create_records() -> None:
     times = {
-        "placements": (Column("ordinal", BigInteger, nullable=False), Column("added_us", BigInteger, nullable=False)),
+        "placements": (Column("arrival", BigInteger, nullable=False), Column("added_us", BigInteger, nullable=False)),
         "decisions": (Column("at_us", BigInteger, nullable=False),),
         "plans": (Column("added_us", BigInteger, nullable=False),),
     }
@@ -128,7 +130,7 @@ def _create_records() -> None:
         key = f"{table.removesuffix('s')}_id"
         document = Column("document", Text, nullable=False)
         op.create_table(table, _id("tenant_id"), _id(key), _id("learner_id"), *columns, document, _key(table, key), _of_learner(table))
-    op.create_index("ix_placements_learner", "placements", ["tenant_id", "learner_id", "ordinal"], unique=True)
+    op.create_index("ix_placements_arrival", "placements", ["tenant_id", "learner_id", "arrival"], unique=True)
     op.create_index("ix_decisions_time", "decisions", ["tenant_id", "at_us", "decision_id"])
     op.create_index("ix_decisions_learner", "decisions", ["tenant_id", "learner_id", "at_us", "decision_id"])
     op.create_index("ix_plans_learner", "plans", ["tenant_id", "learner_id"])
