@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from adaptive.cli.output_folder import require_writable
+from adaptive.cli.seed import LARGEST_SEED
 from adaptive.errors import InvalidInput, Problem
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ P_ANN_CORRECT: Final = 0.75
 def demo(
     folder: Annotated[Path, typer.Option(help="Where everything goes; made anew each time.")] = Path("demo"),
     learners: Annotated[int, typer.Option(help="Learners in the generated class.", min=10)] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of all that is generated and drawn.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of all that is generated and drawn.", min=0, max=LARGEST_SEED)] = 0,
 ) -> None:
     """Generate a class, train and compare models, then practise, recommend, place and plan.
 
@@ -43,7 +45,8 @@ def demo(
     """
     from rich.console import Console
 
-    console = Console(width=None if Console().is_terminal else 140)
+    # Without markup, as folders and texts of items may hold what looks like it.
+    console = Console(width=None if Console().is_terminal else 140, markup=False, emoji=False)
     _prepare(folder)
     catalog, table = _generate(console, folder, learners, seed)
     champion = _train(console, folder, catalog, table, seed)
@@ -56,6 +59,7 @@ def demo(
 
 def _prepare(folder: Path) -> None:
     """An empty folder that is ours; somebody else's is left alone."""
+    require_writable(folder)
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARKER).exists():
             rule = "the demo's folder is empty or was made by the demo"
@@ -80,7 +84,7 @@ def _generate(console: Console, folder: Path, n_learners: int, seed: int) -> tup
         f"{len(table):,} attempts of {len(table.learner_ids)} learners in {folder}/attempts.parquet. One item:"
     )
     item = catalog.items[len(catalog.items) // 2]
-    console.print(f"  {item.text}  [dim]answer {item.answer}; {item.hint}[/dim]")
+    console.print(f"  {item.text}  answer {item.answer}; {item.hint}")
     return catalog, table
 
 
@@ -104,7 +108,7 @@ def _train(console: Console, folder: Path, catalog: Catalog, table: AttemptTable
     console.print(_metrics_table(trained))
     best = min(trained, key=lambda name: trained[name].evaluation.folds[0].metrics.summary.log_loss or float("inf"))
     (folder / "model").symlink_to(Path("models") / best)
-    console.print(f"Served from here on: [bold]{best}[/bold], the lowest log loss.")
+    console.print(f"Served from here on: {best}, the lowest log loss.")
     return trained[best]
 
 
@@ -194,13 +198,11 @@ def _print_plan(console: Console, engine: Engine[Any], plan: Plan) -> None:
     if plan.forecast.p_by_date is not None:
         console.print(f"P(whole goal within {plan.goal.n_weeks} weeks): {plan.forecast.p_by_date:.2f}, if practice continues so.")
     for flag in plan.flags:
-        console.print(f"[dim]{flag}[/dim]")
+        console.print(flag, style="dim")
 
 
 def _say_how_to_go_on(console: Console, folder: Path, champion: TrainedModel) -> None:
     console.rule("Done")
     console.print(f"Everything is in {folder}/: catalogue, attempts, models, database.")
-    console.print("Serve it:            [bold]make serve[/bold], then open http://127.0.0.1:8000/docs")
-    console.print(
-        f"Look at the runs:    [bold].venv/bin/mlflow ui --backend-store-uri {champion.tracking_uri}[/bold], then open http://127.0.0.1:5000"
-    )
+    console.print("Serve it:            make serve, then open http://127.0.0.1:8000/docs")
+    console.print(f"Look at the runs:    .venv/bin/mlflow ui --backend-store-uri {champion.tracking_uri}, then open http://127.0.0.1:5000")

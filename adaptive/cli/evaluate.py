@@ -9,7 +9,9 @@ import typer
 
 from adaptive.cli.metrics_table import print_evaluation
 from adaptive.cli.model_option import ModelOption
+from adaptive.cli.output_folder import require_writable
 from adaptive.cli.progress import shown_progress
+from adaptive.cli.seed import LARGEST_SEED
 from adaptive.cli.split import SplitOptions, split_of
 from adaptive.cli.table_options import FormatOption, MapOption, OptionalFileArgument, load_table
 
@@ -29,7 +31,7 @@ _TestFileOption = Annotated[Path | None, typer.Option("--test-file", metavar="FI
 _KnownLearnersOption = Annotated[
     bool, typer.Option("--known-learners", help="Test learners start from their state after --train-file; test answers do not update it.")
 ]
-_SeedOption = Annotated[int, typer.Option("--seed", help="Decides the random folds, the fit and the intervals.")]
+_SeedOption = Annotated[int, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Decides the random folds, the fit and the intervals.")]
 
 
 def evaluate(
@@ -60,7 +62,8 @@ def evaluate(
     from adaptive.models import build_model
 
     build = partial(build_model, model)
-    build()  # an unknown name is refused before the file is read
+    build()  # an unknown name is refused before the file is read, as is a folder that cannot be written to
+    require_writable(out)
     chosen, data_sha256 = split.folds(partial(load_table, format_name=format_name, map_text=map_text))
     with shown_progress() as progress:
         evaluation = evaluate_folds(build, chosen, data_sha256=data_sha256, seed=seed, progress=progress)

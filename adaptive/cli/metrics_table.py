@@ -48,8 +48,8 @@ def print_evaluation(evaluation: Evaluation) -> None:
         table.add_column(name, justify="right")
     for label, *cells in zip(_ROWS, *columns.values(), strict=True):
         table.add_row(label, *cells)
-    console = Console()
-    Console(width=None if console.is_terminal else _PLAIN_WIDTH).print(table)
+    width = None if Console().is_terminal else _PLAIN_WIDTH
+    Console(width=width, markup=False, emoji=False).print(table)  # names of folds may hold what looks like markup
 
 
 def _cells(summary: MetricsSummary, cost: Cost) -> list[str]:

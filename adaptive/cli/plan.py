@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from adaptive.cli.output_folder import require_writable
 from adaptive.errors import InvalidInput, Problem
 
 if TYPE_CHECKING:
@@ -112,8 +112,9 @@ def plan(  # noqa: PLR0917 - typer passes options by name
     from adaptive.placement import read_scores
     from adaptive.planning import write_plans
 
+    require_writable(out)
     table = read_scores(scores, scale=scale, grade=grade)
-    _require_writable(out)
+    out.mkdir(parents=True, exist_ok=True)
     _write_fates(table, out)
     desk = _desk(model, catalog)
     wishes = _Wishes(start.date() if start else datetime.now(tz=UTC).date(), minutes_per_week, weeks)
@@ -174,19 +175,6 @@ def _write_fates(table: ScoreTable, folder: Path) -> None:
         )
 
 
-def _require_writable(folder: Path) -> None:
-    """Make the folder. Raises InvalidInput where it cannot be made or written to."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        found = "" if os.access(folder, os.W_OK) else "a folder without permission to write"
-    except OSError as error:
-        found = error.strerror or str(error)
-    if found:
-        raise InvalidInput(
-            str(folder), [Problem("out", "plans are written to a folder that can be made and written to", found, "name another")]
-        )
-
-
 def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """The whole file or none: written beside, then given its name."""
     beside = path.with_suffix(path.suffix + ".part")
@@ -203,7 +191,7 @@ def _show(plans: Sequence[Plan], table: ScoreTable) -> None:
     shown = Table("learner", "grade", "skills", "gaps", "minutes", "P(by date)", "median finish", "flags")
     for one in plans[:_SHOWN_LEARNERS]:
         shown.add_row(*_summary(one))
-    console = Console()
+    console = Console(markup=False, emoji=False)  # ids may hold what looks like markup
     console.print(shown)
     if len(plans) > _SHOWN_LEARNERS:
         console.print(f"and {len(plans) - _SHOWN_LEARNERS} more learners")

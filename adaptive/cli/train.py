@@ -10,7 +10,9 @@ import typer
 
 from adaptive.cli.metrics_table import print_evaluation
 from adaptive.cli.model_option import ModelOption
+from adaptive.cli.output_folder import require_writable
 from adaptive.cli.progress import shown_progress
+from adaptive.cli.seed import LARGEST_SEED
 from adaptive.cli.table_options import FileArgument, FormatOption, MapOption, load_table
 
 __all__ = ["train"]
@@ -26,7 +28,7 @@ _TrackingOption = Annotated[
     typer.Option("--tracking", metavar="URL", help="The MLflow store. Default: MLFLOW_TRACKING_URI, then sqlite:///mlflow.db."),
 ]
 _OutOption = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Also write the model to this folder.")]
-_SeedOption = Annotated[int, typer.Option("--seed", help="Decides who is held out, the fit and the intervals.")]
+_SeedOption = Annotated[int, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Decides who is held out, the fit and the intervals.")]
 
 
 def train(
@@ -52,7 +54,9 @@ def train(
 
     request = TrainingRequest(model, at=datetime.now(UTC), register=register, out=out, tracking=tracking, seed=seed)
     known = read_catalog(catalog) if catalog else None
-    build_model(model, known)  # an unknown name is refused before the file is read
+    build_model(model, known)  # an unknown name is refused before the file is read, as is a folder that cannot be written to
+    if out:
+        require_writable(out.parent)
     table = load_table(file, format_name, map_text)
     with shown_progress() as progress:
         trained = train_model(table, request, catalog=known, progress=progress)

@@ -16,15 +16,15 @@ from adaptive.storage import Store
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("demo") / "made here"
+    folder = tmp_path_factory.mktemp("demo") / "[made] here"  # a space, and what looks like markup
     result = CliRunner().invoke(app, ["demo", "--folder", str(folder), "--learners", "12"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return folder, result.output
 
 
 def test_the_whole_path_is_told(ran: tuple[Path, str]) -> None:
-    _, told = ran
-    for part in ("1  A generated class", "log loss", "P(mastered)", "placed, then planned", "make serve", "mlflow ui"):
+    folder, told = ran
+    for part in ("1  A generated class", "log loss", "P(mastered)", "placed, then planned", "make serve", "mlflow ui", folder.name):
         assert part in told
 
 

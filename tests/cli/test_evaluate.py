@@ -100,6 +100,31 @@ def test_bad_input_is_told_the_way_out(attempts: Path, tmp_path: Path, options: 
     assert not (tmp_path / "out").exists()
 
 
+def test_an_output_that_is_a_file_is_refused_before_the_attempts_are_read(attempts: Path, tmp_path: Path) -> None:
+    done = run(attempts, *MAP, "--model", "baseline", "--folds", "3", "--out", attempts)
+    assert isinstance(done.exception, AdaptiveError)
+    assert "can be made and written to" in str(done.exception)
+    assert "reading" not in done.stderr
+
+
+@pytest.mark.parametrize("seed", ["-1", str(2**32)])
+def test_a_seed_that_no_generator_takes_is_wrong_usage(attempts: Path, tmp_path: Path, seed: str) -> None:
+    assert run(attempts, *MAP, "--model", "baseline", "--folds", "3", "--seed", seed, "--out", tmp_path / "out").exit_code == 2
+
+
+def test_the_largest_seed_is_taken(attempts: Path, tmp_path: Path) -> None:
+    options = ["--model", "baseline", "--folds", "3", "--seed", 2**32 - 1]
+    assert run(attempts, *MAP, *options, "--out", tmp_path / "out").exit_code == 0
+
+
+def test_a_fold_whose_name_looks_like_markup_is_shown_as_it_is(attempts: Path, tmp_path: Path) -> None:
+    header, *rows = attempts.read_text().splitlines()
+    attempts.write_text("\n".join([header, *(f"{row[:-1]}[/x{row[-1]}]" for row in rows)]))
+    done = run(attempts, *MAP, "--model", "baseline", "--fold-column", "part", "--test-fold", "[/x2]", "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.exception
+    assert "fold [/x2]" in done.stdout
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -179,7 +179,13 @@ def test_bad_input_names_the_rule_and_leaves_no_plans(
 
 def test_folder_that_cannot_be_made_is_bad_input(run, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file stands here")
-    assert "can be made and written to" in failed(run(), InvalidInput)
+    assert "can be made and written to" in failed(run(text="learner,score\n"), InvalidInput)  # said before the scores are read
+
+
+def test_a_learner_whose_id_looks_like_markup_is_shown_as_it_is(run, tmp_path: Path) -> None:
+    result = run("--catalog", str(write_small(tmp_path)), text="learner_id,scale,score,taken_on,grade\n[/b],rit,203,2025-09-10,4\n")
+    assert result.exit_code == 0, result.exception
+    assert "[/b]" in result.stdout
 
 
 def test_unknown_scale_rejects_the_row_and_lists_the_known_ones(run) -> None:

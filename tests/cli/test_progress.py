@@ -35,6 +35,14 @@ def test_a_terminal_gets_a_bar_a_stage() -> None:
     assert "1/1" in written
 
 
+def test_a_stage_that_looks_like_markup_is_shown_as_it_is() -> None:
+    stream = Terminal()
+    with shown_progress(stream) as progress:
+        progress("fold [/x]: fitting", 0, 1)
+        progress("fold [/x]: fitting", 1, 1)
+    assert "fold [/x]: fitting" in stream.getvalue()
+
+
 def test_a_stage_without_steps_begins_and_ends() -> None:
     stream = StringIO()
     with shown_progress(stream) as progress:

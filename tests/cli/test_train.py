@@ -74,6 +74,17 @@ def test_bad_input_is_refused_before_the_file_is_read(attempts: Path, store: str
     assert "reading" not in done.stderr
 
 
+def test_an_output_below_a_file_is_refused_before_the_attempts_are_read(attempts: Path, store: str) -> None:
+    done = run(attempts, "--model", "baseline", "--tracking", store, "--out", attempts / "model")
+    assert isinstance(done.exception, AdaptiveError)
+    assert "can be made and written to" in str(done.exception)
+    assert "reading" not in done.stderr
+
+
+def test_a_negative_seed_is_wrong_usage(attempts: Path, store: str) -> None:
+    assert run(attempts, "--model", "baseline", "--tracking", store, "--seed", "-1").exit_code == 2
+
+
 def test_a_file_of_one_learner_is_refused(store: str, tmp_path: Path) -> None:
     path = tmp_path / "one.csv"
     path.write_text("learner_id,skill_ids,correct\nann,fractions,1\nann,fractions,0\n")
