@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self, TypeVar, runtime_chec
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive.domain import Attempt, Goal, Plan, Reason
+from adaptive.domain import Attempt, Goal, Mode, Plan, Reason
 
 __all__ = [
     "AbilityPrior",
@@ -235,7 +235,7 @@ class Candidates:
     readiness: Floats
     zone_probability: Floats
     expected_gain: Floats
-    mode: Literal["learn", "review", "mixed", "diagnostic"] = "learn"
+    mode: Mode = "learn"
 
 
 class Policy(Protocol):

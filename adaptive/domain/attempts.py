@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from math import isfinite
 
 from adaptive.errors import InvalidInput, Problem
@@ -53,6 +53,8 @@ class Attempt:
             found.append(Problem("correct", "a score lies in [0, 1]", str(self.correct), "rescale the score"))
         if self.occurred_at is not None and self.occurred_at.tzinfo is None:
             found.append(Problem("occurred_at", "times carry an offset", str(self.occurred_at), "append Z for UTC"))
+        if self.occurred_at is not None and self.occurred_at.year in {MINYEAR, MAXYEAR}:
+            found.append(Problem("occurred_at", "times lie within the years 2 to 9998", str(self.occurred_at), "correct the year"))
         if len(set(self.skill_ids)) != len(self.skill_ids):
             found.append(Problem("skill_ids", "skills are named once", ";".join(self.skill_ids), "remove the repeat"))
         return found

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, TypeAlias
 
-__all__ = ["Decision", "Reason", "ShownItem"]
+__all__ = ["Decision", "Mode", "Reason", "ShownItem"]
+
+Mode: TypeAlias = Literal["learn", "review", "mixed", "diagnostic"]
+"""What a recommendation is wanted for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Decision:
     tenant_id: str
     learner_id: str
     at: datetime
-    mode: str
+    mode: Mode
     status: str
     policy_version: str
     model_version: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from adaptive.domain import Mode
 from adaptive.errors import AdaptiveError, InvalidInput, Problem
 
 __all__ = [
@@ -68,7 +69,7 @@ class RecommendationRequest:
     learner_id: str
     k: int = 1
     skill_ids: tuple[str, ...] = ()
-    mode: Literal["learn", "review", "mixed", "diagnostic"] = "learn"
+    mode: Mode = "learn"
     exclude_item_ids: tuple[str, ...] = ()
     dry_run: bool = False
 

@@ -18,7 +18,7 @@ from adaptive.engine.recommending import DecisionContext, Recommender
 from adaptive.engine.recording import Recorder
 from adaptive.engine.reporting import mastery_rows
 from adaptive.engine.states import Current, StateKeeper
-from adaptive.errors import InvalidInput, Problem, UnknownItem, UnknownLearner
+from adaptive.errors import InvalidInput, ModelUnavailable, Problem, UnknownItem, UnknownLearner
 from adaptive.planning import MilpPlanner, SimulatedMinutes
 from adaptive.policies import ThresholdPolicy
 from adaptive.protocols import Items, LearnerModel, Policy, Skills
@@ -79,6 +79,8 @@ class Engine(Generic[StateT]):
         decision = self._recommender.decide(current.state, request, context)  # outside any unit: writers do not wait for it
         if not request.dry_run:
             with self.store.unit(tenant_id, write=True) as unit:
+                if unit.lock_learner(request.learner_id) < current.version:
+                    raise UnknownLearner(f"Learner {request.learner_id!r} was erased while this was decided; nothing was kept of it.")
                 unit.add_decision(decision)
         return decision
 
@@ -86,6 +88,22 @@ class Engine(Generic[StateT]):
         """A stored decision. Raises UnknownRecord."""
         with self.store.unit(tenant_id, write=False) as unit:
             return unit.decision(decision_id)
+
+    def decide_again(self, tenant_id: str, decision_id: str) -> Decision:
+        """A stored decision made once more from the log as of its state version: equal to it, whatever came later.
+
+        Raises UnknownRecord, and ModelUnavailable where another model, catalogue or policy made it.
+        """
+        with self.store.unit(tenant_id, write=False) as unit:
+            stored = unit.decision(decision_id)
+            made_by = (stored.model_version, stored.catalog_version, stored.policy_version)
+            mine = (self.model_version, self.catalog.version, self.policy.version)
+            if made_by != mine:
+                raise ModelUnavailable(f"A decision is repeated by what made it. Got {made_by}, but {mine} is served; serve the former.")
+            state = self._keeper.rebuild(unit, stored.learner_id, until=stored.state_version).state
+        request = RecommendationRequest(stored.learner_id, stored.k, stored.goal_skill_ids, stored.mode, stored.exclude_item_ids)
+        context = DecisionContext(decision_id, tenant_id, stored.at, stored.seed, stored.model_version, stored.state_version)
+        return self._recommender.decide(state, request, context)
 
     def predict(self, tenant_id: str, learner_id: str, item_ids: Sequence[str], *, at: datetime) -> Predictions:
         """P(correct) of items for a learner, known or new. Raises UnknownItem."""

@@ -39,14 +39,17 @@ class StateKeeper(Generic[StateT]):
     def current(self, unit: Unit, learner_id: str) -> Current[StateT]:
         """The state now. A snapshot that is missing, made under something else, or behind the log is not used."""
         snapshot, placements = self.snapshot(unit, learner_id), unit.placements(learner_id)
-        version = unit.n_attempts(learner_id) + len(placements)
+        version = unit.version(learner_id)
         if snapshot is None or snapshot.state_version != version:
             return self.rebuild(unit, learner_id)
         return Current(self.fold.decode(snapshot.state), version, bool(placements))
 
-    def rebuild(self, unit: Unit, learner_id: str) -> Current[StateT]:
-        """The state from the log alone: the prior of the placements, then every attempt in order."""
-        placements, history = unit.placements(learner_id), unit.history(learner_id)
+    def rebuild(self, unit: Unit, learner_id: str, *, until: int | None = None) -> Current[StateT]:
+        """The state from the log alone: the prior of the placements, then every attempt in order.
+
+        `until` is a version: only what had arrived by then counts.
+        """
+        placements, history = unit.placements(learner_id, until=until), unit.history(learner_id, until=until)
         state = replay(self.fold, history, self.fold.initial_state(self._prior(placements)))
         return Current(state, len(history) + len(placements), bool(placements))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 
-from adaptive.domain import PROMOTE_AT, READY_AT
+from adaptive.domain import PROMOTE_AT, READY_AT, Mode
 from adaptive.engine.bank import Bank
 from adaptive.engine.learner import LearnerState
 from adaptive.policies import take, zone_probability
@@ -68,7 +68,7 @@ class LearnerView(Generic[StateT]):
         lately = {item_id for item_id, met_at in self.state.recent if met_at is not None and at - met_at < NO_REPEAT_FOR}
         return lately | {item_id for item_id, _ in self.state.recent[-NO_REPEAT_ITEMS:]}
 
-    def candidates(self, chosen: Ints, mode: Literal["learn", "review", "mixed", "diagnostic"]) -> Candidates:
+    def candidates(self, chosen: Ints, mode: Mode) -> Candidates:
         """The items at `chosen` (n_chosen,) as a policy sees them."""
         p_mastered = self.bank.least_over_skills(self.mastery.p_mastered)  # (n_items,)
         readiness = self.bank.least_over_skills(self.bank.readiness(self.mastery.expected_success))  # (n_items,)

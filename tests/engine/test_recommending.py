@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 
 from adaptive.catalog import Catalog
-from adaptive.domain import READY_AT
+from adaptive.domain import READY_AT, Placement, Score
 from adaptive.engine import Engine, RecommendationRequest
 from adaptive.engine.bank import Bank
 from adaptive.engine.learner import LearnerFold
 from adaptive.engine.view import LearnerView
-from adaptive.errors import InvalidInput, UnknownRecord, UnknownSkill
+from adaptive.errors import InvalidInput, ModelUnavailable, UnknownLearner, UnknownRecord, UnknownSkill
 from adaptive.models import build_model
+from adaptive.policies import ThresholdPolicy
+from adaptive.protocols import Candidates, Floats
 from adaptive.storage import Store
 
 from .conftest import SKILLS, START, attempt_of
@@ -49,6 +51,39 @@ def test_equal_calls_on_an_equal_log_give_equal_decisions(engine: Engine[Any]) -
     assert recommend(engine, k=5, dry_run=True) == recommend(engine, k=5, dry_run=True)
     first, second = (recommend(engine, seed=seed, k=5, dry_run=True).shown for seed in (1, 2))
     assert first != second
+
+
+def test_a_decision_can_be_made_again_whatever_came_later(engine: Engine[Any]) -> None:
+    """A late attempt and a placement move the state, not the past decision."""
+    engine.record_batch(TENANT, [attempt_of(n, f"halves-{n}", correct=float(n % 2)) for n in (1, 3, 5)])
+    decision = recommend(engine, k=4, skill_ids=("halves", "sums"), exclude_item_ids=("sums-3",), mode="mixed")
+    engine.record(TENANT, attempt_of(2, "sums-2", correct=0.0))
+    score = Score("ann", "rit", 215.0, taken_on=START.date(), grade="4")
+    engine.place(TENANT, Placement("p1", "ann", (score,), placed_at=LATER))
+    assert recommend(engine, "d2", k=4).shown[0].p_mastery != decision.shown[0].p_mastery
+    assert engine.decide_again(TENANT, "d1") == decision
+
+
+def test_a_decision_is_not_made_again_by_another_model(engine: Engine[Any]) -> None:
+    recommend(engine)
+    with pytest.raises(ModelUnavailable, match="serve the former"):
+        replace(engine, model_version="another").decide_again(TENANT, "d1")
+
+
+def test_a_decision_on_a_learner_erased_meanwhile_is_not_kept(engine: Engine[Any]) -> None:
+    """The policy is asked after the state was read and before the decision is stored: there the learner is erased."""
+
+    class Erasing(ThresholdPolicy):
+        def probabilities(self, candidates: Candidates) -> Floats:
+            with engine.store.unit(TENANT, write=True) as unit:
+                unit.erase_learner("ann")
+            return super().probabilities(candidates)
+
+    engine.record(TENANT, attempt_of(1, "halves-1"))
+    with pytest.raises(UnknownLearner, match="erased"):
+        recommend(replace(engine, policy=Erasing()))
+    with pytest.raises(UnknownRecord):
+        engine.recommendation(TENANT, "d1")
 
 
 def test_shown_items_are_distinct_in_service_and_carry_propensities_and_reasons(engine: Engine[Any]) -> None:
