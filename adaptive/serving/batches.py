@@ -105,7 +105,7 @@ def record_attempts(body: BatchBody, call: CurrentCall) -> Response:
     """
     outcomes = _record(call, body.attempts)
     rows = [_rendered_row(row, outcome, call) for row, outcome in enumerate(outcomes)]
-    return rendered(BatchAnswer.of(None, rows=rows, **call.versions), 207)
+    return rendered(BatchAnswer(rows=rows, **call.versions), 207)
 
 
 def _record(call: Call, rows: Sequence[Row]) -> list[Outcome]:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from adaptive.domain import Decision
 from adaptive.engine import RecommendationRequest
+from adaptive.engine.answers import MOST_ITEMS
 from adaptive.errors import InvalidInput, Problem
 from adaptive.serving.call import Call, CurrentCall, rendered
 from adaptive.serving.errors import require_version
@@ -24,7 +25,6 @@ __all__ = ["DecisionRecord", "Recommendation", "RecommendationBody", "router"]
 
 router = APIRouter(prefix="/v1", tags=["recommendations"])
 
-MAX_K: Final = 20
 MAX_EXCLUDED: Final = 1_000
 MAX_SKILLS: Final = 1_000
 _LONGEST_SESSION_MINUTES: Final = 1_440
@@ -51,7 +51,7 @@ class RecommendationBody(AboutLearner):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"learner_id": "learner-17", "k": 3, "mode": "learn", "explain": "full"}]})
 
-    k: int = Field(1, ge=1, le=MAX_K, description="How many items, 1 to 20; fewer come where fewer are eligible.")
+    k: int = Field(1, ge=1, le=MOST_ITEMS, description="How many items, 1 to 20; fewer come where fewer are eligible.")
     skill_ids: list[OpaqueId] = Field(
         [], max_length=MAX_SKILLS, description="Skills to work towards, with what they stand on; empty for the whole catalogue."
     )
@@ -85,7 +85,7 @@ class ReasonTold(Answer):
     """One named term of the choice."""
 
     code: str = Field(description="The term, such as `below_mastery`, `zone` or `prerequisite_gap`.", examples=["zone"])
-    weight: float = Field(description="Its share of the item's score, in natural-logarithm units; the largest counts most.")
+    weight: float = Field(description="What it adds to the item's score over the mean item of the zone, in natural-logarithm units.")
     value: float = Field(description="What was measured, mostly a probability in [0, 1].")
     text: str = Field(description="The reason in plain words.")
 
@@ -160,6 +160,9 @@ class DecisionRecord(Answer):
     learner_id: str = Field(description="The learner.")
     at: datetime = Field(description="When it was made, RFC 3339 in UTC.")
     mode: Mode = Field(description="What was asked for.")
+    k: int = Field(ge=1, description="How many items were asked for.")
+    goal_skill_ids: list[str] = Field(description="The skills to work towards; empty for the whole catalogue.")
+    exclude_item_ids: list[str] = Field(description="The items that the caller excluded.")
     status: Status = Field(description="`in_progress` where items were shown; otherwise why none were.")
     policy_version: str = Field(description="The policy that chose.")
     model_version: str = Field(description="The fitted model: its content hash.")

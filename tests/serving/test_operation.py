@@ -44,8 +44,10 @@ store.close()
 
 
 @contextmanager
-def server_process(url: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    process = subprocess.Popen([sys.executable, "-c", SERVER, url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def server_process(url: str, log: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """A server and its client. The log goes to a file: a pipe that nobody reads fills up and stops the server."""
+    with log.open("w") as lines:
+        process = subprocess.Popen([sys.executable, "-c", SERVER, url], stdout=subprocess.PIPE, stderr=lines, text=True)
     assert process.stdout is not None
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{process.stdout.readline().strip()}", timeout=30) as client:
@@ -62,25 +64,25 @@ def test_a_killed_server_comes_back_with_all_that_it_acknowledged(tmp_path: Path
     with steady.serve() as client:
         post_all(client, attempts)
     acknowledged: list[int] = []
-    with server_process(world.url) as (process, client):
+    with server_process(world.url, tmp_path / "first.log") as (process, client):
         poster = threading.Thread(target=post_until_it_breaks, args=(client, attempts, acknowledged))
         poster.start()
-        while len(acknowledged) < 10:
+        while len(acknowledged) < 10 and poster.is_alive():
             time.sleep(0.001)
         process.send_signal(signal.SIGKILL)
         poster.join()
     n_sure = len(acknowledged)
     assert acknowledged == [201] * n_sure
     assert 10 <= n_sure < 40
-    with server_process(world.url) as (process, client):
+    with server_process(world.url, tmp_path / "second.log") as (process, client):
         again = [client.post("/v1/attempts", json=attempt).status_code for attempt in attempts]
         process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=30)
+        process.wait(timeout=30)
     assert again[:n_sure] == [200] * n_sure
     assert again[n_sure + 1 :] == [201] * (39 - n_sure)  # of the one in flight either is right
     assert process.returncode == 0
     assert world.state() == steady.state()
-    assert_log_names_nobody(log, n_requests=40)
+    assert_log_names_nobody((tmp_path / "second.log").read_text(), n_requests=40)
 
 
 def post_until_it_breaks(client: httpx.Client, attempts: list[Json], acknowledged: list[int]) -> None:

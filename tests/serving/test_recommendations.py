@@ -26,7 +26,7 @@ def recommend(client: TestClient, status: int = 201, **fields: Any) -> dict[str,
 def test_a_new_learner_gets_items_of_the_catalogue_with_reasons_in_words(client: TestClient, catalog: Catalog) -> None:
     told = recommend(client, k=3)
     assert (told["status"], told["state_version"], told["degraded"], told["fallback"]) == ("in_progress", 0, False, None)
-    assert (told["policy_version"], told["model_version"]) == ("threshold", "logistic-test")
+    assert (told["policy_version"], told["model_version"]) == (ThresholdPolicy().version, "logistic-test")
     assert [item["rank"] for item in told["items"]] == [1, 2, 3]
     assert len({item["item_id"] for item in told["items"]}) == 3
     for item in told["items"]:
@@ -39,7 +39,8 @@ def test_a_new_learner_gets_items_of_the_catalogue_with_reasons_in_words(client:
 def test_explain_says_how_many_reasons_are_told(client: TestClient, explain: str, bounds: tuple[int, int]) -> None:
     (item,) = recommend(client, explain=explain)["items"]
     assert bounds[0] <= len(item["reasons"]) <= bounds[1]
-    assert [abs(reason["weight"]) for reason in item["reasons"]] == sorted((abs(r["weight"]) for r in item["reasons"]), reverse=True)
+    weights = [reason["weight"] for reason in item["reasons"] if reason["code"] != "exploration"]
+    assert weights == sorted(weights, reverse=True)
 
 
 def test_the_record_of_a_decision_is_whole(client: TestClient, catalog: Catalog) -> None:
@@ -48,6 +49,7 @@ def test_the_record_of_a_decision_is_whole(client: TestClient, catalog: Catalog)
     record = client.get(f"/v1/recommendations/{told['recommendation_id']}").json()
     assert (record["decision_id"], record["learner_id"], record["tenant_id"]) == (told["recommendation_id"], "ann", "default")
     assert (record["mode"], record["seed"], record["at"], record["state_version"]) == ("mixed", 7, "2026-03-03T09:00:00Z", 12)
+    assert (record["k"], record["goal_skill_ids"], record["exclude_item_ids"]) == (4, [SKILL], [])
     assert record["n_candidates"] == told["alternatives_considered"]
     assert [shown["item_id"] for shown in record["shown"]] == [item["item_id"] for item in told["items"]]
     for shown, item in zip(record["shown"], told["items"], strict=True):
