@@ -99,13 +99,17 @@ def train(table: AttemptTable, request: TrainingRequest, *, catalog: Catalog | N
 
 
 def _hold_out(table: AttemptTable, seed: int) -> Fold:
-    """The first of five learner folds (of fewer where learners are fewer)."""
+    """The first of five learner folds (of fewer where learners are fewer), of a table that has evidence."""
     n_learners = len(table.learner_ids)
     if n_learners < 2:
         problem = Problem(
             "learners", "a model is judged on learners it was not fitted on, so there must be two", str(n_learners), "bring more"
         )
         raise InvalidInput("training data", [problem])
+    if not table.codes().evidence.any():
+        rule = "a model is fitted on answers: first, unaided and no study"
+        way_out = "map the outcome, --map correct=<your column>, or rename study, hints_used or attempt_number if these say something else"
+        raise InvalidInput("training data", [Problem("attempts", rule, f"none of {len(table):,} attempts", way_out)])
     return learner_folds(table, min(_N_FOLDS, n_learners), seed)[0]
 
 

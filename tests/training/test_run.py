@@ -12,7 +12,7 @@ from mlflow import MlflowClient
 
 from adaptive.catalog import Catalog, read_catalog
 from adaptive.datasets import AttemptTable, catalog_from_attempts, learner_folds
-from adaptive.domain import Item, Skill
+from adaptive.domain import Attempt, Item, Skill
 from adaptive.errors import InvalidInput, StorageUnavailable, UnknownName
 from adaptive.evaluation.crossvalidation import evaluate_fold
 from adaptive.models import build_model, forecast, load_model
@@ -153,6 +153,14 @@ def test_bad_requests_are_refused_before_anything_is_written(table: AttemptTable
             train(given, request)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["taken"]
     assert (taken / "thesis.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("given", [{"study": True, "correct": None}, {"hints_used": 1}, {"attempt_number": 2}], ids=str)
+def test_attempts_without_any_evidence_are_refused_with_the_way_out(given: dict[str, object], tmp_path: Path) -> None:
+    attempts = (Attempt(f"a{row}", f"l{row % 4}", "q", ("s",), **{"correct": 1.0, **given}) for row in range(12))
+    with pytest.raises(InvalidInput, match=r"Got 'none of 12 attempts'; map the outcome, --map correct="):
+        train(AttemptTable.from_attempts(attempts), TrainingRequest("baseline", at=AT, tracking=f"sqlite:///{tmp_path}/mlflow.db"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_that_cannot_be_opened_is_known_before_the_fit(table: AttemptTable, monkeypatch: pytest.MonkeyPatch) -> None:
