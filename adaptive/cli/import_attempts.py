@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from adaptive.cli.output_folder import require_writable
 from adaptive.cli.table_options import FileArgument, FormatOption, MapOption, read_file
 
 __all__ = ["import_attempts"]
@@ -31,10 +32,17 @@ def import_attempts(
     Example: [bold]adaptive import log.csv.xz --map learner_id=user,item_id=item,skill_ids=skills --out attempts.parquet[/bold]
     """
     from adaptive.datasets import write_attempts, write_rejects, write_report
+    from adaptive.datasets.writing import require_own_rejects, require_table_name
 
+    rejected = out.with_name("rejected.csv")
+    require_table_name(out)
+    require_own_rejects(rejected)
+    require_writable(out.parent)
     table, report = read_file(file, format_name, map_text)
     write_attempts(table, out)
-    write_rejects(report.rejects, out.with_name("rejected.csv"))
+    if rejected.exists():
+        typer.echo(f"replaced {rejected}, of an earlier import", err=True)
+    write_rejects(report.rejects, rejected)
     if report_file:
         write_report(report, report_file)
     typer.echo(report.render())

@@ -49,6 +49,35 @@ def test_rejects_go_to_standard_error_and_to_a_file_beside_the_table(log, tmp_pa
     assert rejected[1].startswith("1,correct,")
 
 
+def test_a_name_that_no_table_has_is_refused_before_the_file_is_read(log, tmp_path):
+    result = run(log, "--map", MAP, "--out", tmp_path / "attempts.csv")
+    assert isinstance(result.exception, InvalidInput)
+    assert "a table is written as .parquet. Got '.csv'" in str(result.exception)
+    assert "reading" not in result.stderr
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_the_file_is_read(log):
+    result = run(log, "--map", MAP, "--out", log / "attempts.parquet")
+    assert isinstance(result.exception, InvalidInput)
+    assert "reading" not in result.stderr
+
+
+def test_a_strangers_rejected_csv_is_left_alone(log, tmp_path):
+    (tmp_path / "rejected.csv").write_text("applicant,reason\nann,late\n", encoding="utf-8")
+    result = run(log, "--map", MAP, "--out", tmp_path / "attempts.parquet")
+    assert isinstance(result.exception, InvalidInput)
+    assert "Got 'applicant,reason'; rename that file" in str(result.exception)
+    assert (tmp_path / "rejected.csv").read_text(encoding="utf-8") == "applicant,reason\nann,late\n"
+    assert not (tmp_path / "attempts.parquet").exists()
+
+
+def test_replacing_the_rejects_of_an_earlier_import_is_told(log, tmp_path):
+    assert "replaced" not in run(log, "--map", MAP, "--out", tmp_path / "a.parquet").stderr
+    again = run(tmp_path / "a.parquet", "--out", tmp_path / "b.parquet")
+    assert f"replaced {tmp_path / 'rejected.csv'}, of an earlier import" in again.stderr
+    assert (tmp_path / "rejected.csv").read_text(encoding="utf-8").splitlines() == ["row,column,rule,value,way_out"]
+
+
 def test_strict_leaves_with_1_after_writing(log, tmp_path):
     out = tmp_path / "attempts.parquet"
     assert run(log, "--map", MAP, "--out", out, "--strict").exit_code == 1
