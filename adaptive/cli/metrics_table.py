@@ -49,7 +49,10 @@ def print_evaluation(evaluation: Evaluation) -> None:
     for label, *cells in zip(_ROWS, *columns.values(), strict=True):
         table.add_row(label, *cells)
     width = None if Console().is_terminal else _PLAIN_WIDTH
-    Console(width=width, markup=False, emoji=False).print(table)  # names of folds may hold what looks like markup
+    console = Console(width=width, markup=False, emoji=False)  # names of folds may hold what looks like markup
+    console.print(table)
+    pooled, perfect = evaluation.calibration.ece_pooled, evaluation.calibration.ece_perfect
+    console.print(f"ECE over all folds: {_shown(pooled)}; a perfect forecaster would show {_shown(perfect)} on these forecasts")
 
 
 def _cells(summary: MetricsSummary, cost: Cost) -> list[str]:

@@ -1,5 +1,6 @@
 """Forecasts of learners held out, their metrics with intervals, their calibration, their files."""
 
+from adaptive.evaluation.calibration import Calibration, calibration
 from adaptive.evaluation.crossvalidation import Evaluation, FoldResult, evaluate, evaluate_fold, shuffle_labels
 from adaptive.evaluation.fold_metrics import Cost, FoldMetrics, MetricsSummary, mean_of_folds, measure
 from adaptive.evaluation.predictions import Predictions
@@ -7,6 +8,7 @@ from adaptive.evaluation.progress import Progress, silent
 from adaptive.evaluation.report import metrics_document, write_evaluation
 
 __all__ = [
+    "Calibration",
     "Cost",
     "Evaluation",
     "FoldMetrics",
@@ -14,6 +16,7 @@ __all__ = [
     "MetricsSummary",
     "Predictions",
     "Progress",
+    "calibration",
     "evaluate",
     "evaluate_fold",
     "mean_of_folds",

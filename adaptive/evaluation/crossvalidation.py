@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adaptive.datasets import AttemptTable, Fold
+from adaptive.evaluation.calibration import Calibration, calibration
 from adaptive.evaluation.fold_metrics import Cost, FoldMetrics, measure
 from adaptive.evaluation.memory import peak_mb
 from adaptive.evaluation.predictions import Predictions
@@ -39,11 +40,12 @@ class FoldResult:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A model judged on folds of one table: `data_sha256` says which attempts."""
+    """A model judged on folds of one table: `data_sha256` says which attempts, `calibration` is over all folds."""
 
     model: str
     data_sha256: str
     folds: tuple[FoldResult, ...]
+    calibration: Calibration
 
 
 def evaluate(
@@ -54,7 +56,8 @@ def evaluate(
     `build` gives an unfitted model, as `functools.partial(build_model, "logistic")` does.
     """
     results = [evaluate_fold(build(), fold, seed=seed, progress=progress) for fold in folds]
-    return Evaluation(build().name, data_sha256, tuple(results))
+    pooled = Predictions.pooled([result.predictions for result in results])
+    return Evaluation(build().name, data_sha256, tuple(results), calibration(pooled))
 
 
 def evaluate_fold(model: Model, fold: Fold, *, seed: int = 0, progress: Progress = silent) -> FoldResult:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adaptive.evaluation.bootstrap import bootstrap, interval
-from adaptive.evaluation.metrics import auc, ece, reliability
+from adaptive.evaluation.calibration import Calibration
+from adaptive.evaluation.metrics import auc, reliability
 from adaptive.evaluation.predictions import Predictions
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _BLUE, _GREY, _RED = "#2b6cb0", "#a0aec0", "#c53030"
 _DPI = 150
 
 
-def plot_reliability(predictions: Predictions, path: Path, *, title: str) -> None:
+def plot_reliability(predictions: Predictions, path: Path, *, title: str, calibration: Calibration) -> None:
     """Write a PNG of observed against forecast success in 15 equal-count bins, above a histogram of the forecasts.
 
     Bars are 1.96 binomial standard errors around a bin's mean score; a true model's bars mostly meet the diagonal.
@@ -43,7 +44,7 @@ def plot_reliability(predictions: Predictions, path: Path, *, title: str) -> Non
     spread = _Z95 * np.sqrt(np.clip(bins.observed * (1.0 - bins.observed), 0.0, None) / bins.n_attempts)
     curve.plot([0, 1], [0, 1], color=_GREY, linewidth=1, label="perfectly calibrated")
     curve.vlines(bins.p_correct, bins.observed - spread, bins.observed + spread, color=_BLUE, linewidth=1)
-    curve.plot(bins.p_correct, bins.observed, "o-", color=_BLUE, markersize=4, linewidth=1, label=_ece_label(predictions))
+    curve.plot(bins.p_correct, bins.observed, "o-", color=_BLUE, markersize=4, linewidth=1, label=_ece_label(calibration, len(predictions)))
     curve.set(ylabel="observed share correct", xlim=(0, 1), ylim=(0, 1))
     curve.legend(loc="upper left", frameon=False)
     counts.hist(p_correct, bins=_N_HISTOGRAM_BINS, range=(0.0, 1.0), color=_BLUE, alpha=0.7)
@@ -99,9 +100,15 @@ def _two_panels(title: str) -> tuple[Figure, tuple[Axes, Axes]]:
     return figure, (upper, lower)
 
 
-def _ece_label(predictions: Predictions) -> str:
-    error = ece(predictions.p_correct, predictions.correct)
-    return "no attempts" if error is None else f"model (ECE {error:.3f}, n = {len(predictions):,})"
+def _ece_label(calibration: Calibration, n_attempts: int) -> str:
+    """The words for the curve.
+
+    >>> _ece_label(Calibration(0.0312, 0.0221), 3543), _ece_label(Calibration(None, None), 0)
+    ('model: ECE 0.031, 0.022 if perfect, n = 3,543', 'no attempts')
+    """
+    if calibration.ece_pooled is None:
+        return "no attempts"
+    return f"model: ECE {calibration.ece_pooled:.3f}, {calibration.ece_perfect:.3f} if perfect, n = {n_attempts:,}"
 
 
 def _band_labels() -> list[str]:

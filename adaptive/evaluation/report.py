@@ -25,7 +25,10 @@ Figures = dict[str, float | None]
 
 
 def metrics_document(evaluation: Evaluation) -> dict[str, object]:
-    """The content of `metrics.json` (formats, "Folds"): a value that is undefined is null."""
+    """The content of `metrics.json` (formats, "Folds"): a value that is undefined is null.
+
+    `mean` has, beside the means over folds, the calibration error over all attempts of all folds.
+    """
     folds = [result.metrics for result in evaluation.folds]
     summary, cost = mean_of_folds(folds)
     return {
@@ -35,7 +38,7 @@ def metrics_document(evaluation: Evaluation) -> dict[str, object]:
             {"fold": fold.fold, "n_attempts": fold.n_attempts, "n_learners": fold.n_learners} | figures(fold.summary, fold.cost)
             for fold in folds
         ],
-        "mean": figures(summary, cost),
+        "mean": figures(summary, cost) | asdict(evaluation.calibration),
     }
 
 
@@ -76,7 +79,7 @@ def write_evaluation(evaluation: Evaluation, out: Path) -> None:
 def _write_files(evaluation: Evaluation, folder: Path) -> None:
     pooled = Predictions.pooled([result.predictions for result in evaluation.folds])
     pl.DataFrame({"row": pooled.row, "p_correct": pooled.p_correct}).write_csv(folder / PREDICTIONS_FILE)
-    plot_reliability(pooled, folder / "reliability.png", title=evaluation.model)
+    plot_reliability(pooled, folder / "reliability.png", title=evaluation.model, calibration=evaluation.calibration)
     plot_auc_by_attempt_number(pooled, folder / "auc_by_attempt.png", title=evaluation.model)
     document: Mapping[str, object] = metrics_document(evaluation)
     (folder / METRICS_FILE).write_text(json.dumps(document, indent=2, allow_nan=False) + "\n", encoding="utf-8")

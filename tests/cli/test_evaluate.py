@@ -54,6 +54,8 @@ def test_a_fold_column_alone_tests_every_fold_and_their_mean(attempts: Path, tmp
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert [fold["fold"] for fold in metrics["folds"]] == ["1", "2", "3"]
     assert f"{metrics['mean']['auc']:.4f}" in done.stdout
+    pooled, perfect = metrics["mean"]["ece_pooled"], metrics["mean"]["ece_perfect"]
+    assert f"ECE over all folds: {pooled:.4f}; a perfect forecaster would show {perfect:.4f}" in done.stdout
 
 
 def test_random_folds_cover_every_valid_row(attempts: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from adaptive.evaluation.calibration import calibration
 from adaptive.evaluation.plots import plot_auc_by_attempt_number, plot_reliability
 from adaptive.evaluation.predictions import Predictions
 
@@ -19,7 +20,11 @@ def predictions(n_learners: int, n_each: int, *, all_right: bool = False) -> Pre
     return Predictions(np.arange(n), learner, position, position == 1, correct, p)
 
 
-@pytest.mark.parametrize("plot", [plot_reliability, plot_auc_by_attempt_number])
+def plot_calibrated(sample: Predictions, path: Path, *, title: str) -> None:
+    plot_reliability(sample, path, title=title, calibration=calibration(sample))
+
+
+@pytest.mark.parametrize("plot", [plot_calibrated, plot_auc_by_attempt_number])
 @pytest.mark.parametrize(
     "sample",
     [predictions(40, 60), predictions(1, 1), predictions(5, 4, all_right=True), predictions(0, 0)],
@@ -34,7 +39,7 @@ def test_a_figure_is_a_picture_with_something_on_it(plot: object, sample: Predic
 
 def test_a_miscalibrated_model_draws_another_curve(tmp_path: Path) -> None:
     sample = predictions(40, 60)
-    plot_reliability(sample, tmp_path / "true.png", title="m")
+    plot_calibrated(sample, tmp_path / "true.png", title="m")
     worse = Predictions(sample.row, sample.learner, sample.position, sample.first_encounter, 1 - sample.correct, sample.p_correct)
-    plot_reliability(worse, tmp_path / "false.png", title="m")
+    plot_calibrated(worse, tmp_path / "false.png", title="m")
     assert not np.array_equal(imread(tmp_path / "true.png"), imread(tmp_path / "false.png"))
