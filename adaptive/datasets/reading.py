@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TypedDict
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,7 @@ from adaptive.datasets.repeated_rows import collapse, drop_duplicates, equal_row
 from adaptive.datasets.report import QualityReport
 from adaptive.datasets.schema import SCHEMA
 from adaptive.datasets.table import AttemptTable
+from adaptive.datasets.table_counts import table_counts
 from adaptive.errors import InvalidInput, Problem
 from adaptive.protocols import Ints
 
@@ -61,7 +62,7 @@ def read_attempts(path: Path | str, column_map: ColumnMap | None = None) -> tupl
         equal_rows=equal,
         rejects=intake.rejects,
         emptied=intake.emptied,
-        **_counts(table),
+        **asdict(table_counts(table)),
     )
 
 
@@ -103,34 +104,3 @@ def _completed(frame: pl.DataFrame) -> pl.DataFrame:
     made = {"attempt_id": pl.format("row-{}", "row"), "study": pl.lit(value=False)}
     unknown = {name: pl.lit(None, dtype=dtype) for name, dtype in SCHEMA.items()}
     return frame.with_columns(**{name: column for name, column in (unknown | made).items() if name not in frame.columns})
-
-
-class _Counts(TypedDict):
-    n_attempts: int
-    n_learners: int
-    n_items: int
-    n_skills: int
-    n_study: int
-    n_evidence: int
-    n_repeats: int
-    n_untimed: int
-    mean_correct: float | None
-    data_sha256: str
-
-
-def _counts(table: AttemptTable) -> _Counts:
-    """What the report says of the table itself."""
-    frame, codes = table.frame, table.codes()
-    scored = codes.correct[codes.evidence]
-    return _Counts(
-        n_attempts=len(table),
-        n_learners=len(codes.learner_ids),
-        n_items=len(codes.item_ids),
-        n_skills=len(codes.skill_ids),
-        n_study=int(frame["study"].sum()),
-        n_evidence=int(codes.evidence.sum()),
-        n_repeats=len(table) - pl.Series(codes.learner * len(codes.item_ids) + codes.item).n_unique(),
-        n_untimed=frame["occurred_at"].null_count(),
-        mean_correct=float(scored.mean()) if len(scored) else None,
-        data_sha256=table.data_sha256,
-    )

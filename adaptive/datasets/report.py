@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 import polars as pl
 
 from adaptive.datasets.rejects import no_rejects, problems_of
+from adaptive.datasets.table_counts import TableCounts
 from adaptive.protocols import Ints
 
 __all__ = ["QualityReport"]
@@ -22,30 +23,19 @@ _LISTED_REJECTS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class QualityReport:
-    """What became of the rows of a file; row numbers are 0-based data rows.
+class QualityReport(TableCounts):
+    """What became of the rows of a file, and what the table holds; row numbers are 0-based data rows.
 
     `n_rows` = `n_attempts` + rejected rows + `duplicate_rows` + `collapsed_rows`. Of the duplicates, `differing_rows`
     say something else than the rows before them, and of these `other_skill_rows` name another skill of the same attempt
     where the column map does not claim that the set has a row per skill. `equal_rows` equal an earlier row and are
     kept, because the file has neither ids nor times. `emptied` are cells without a meaning whose row is kept.
-    `n_repeats` counts attempts at an item that the learner has met before.
     """
 
     source: str
     columns: Mapping[str, tuple[str, ...]]
     ignored_columns: tuple[str, ...]
     n_rows: int
-    n_attempts: int
-    n_learners: int
-    n_items: int
-    n_skills: int
-    n_study: int
-    n_evidence: int
-    n_repeats: int
-    n_untimed: int
-    mean_correct: float | None
-    data_sha256: str
     duplicate_rows: Ints
     differing_rows: Ints
     other_skill_rows: Ints
@@ -66,7 +56,8 @@ class QualityReport:
 
     def to_json(self) -> str:
         """All of it, with every row number."""
-        counts = {name: getattr(self, name) for name in self.__slots__ if name not in ("rejects", "emptied", *_ROW_LISTS)}
+        names = (each.name for each in fields(self) if each.name not in ("rejects", "emptied", *_ROW_LISTS))
+        counts = {name: getattr(self, name) for name in ("source", *names)}
         rows = {name: getattr(self, name).tolist() for name in _ROW_LISTS}
         derived = {"has_times": self.has_times, "n_rejected": self.n_rejected}
         cells = {"rejected": self.rejects.to_dicts(), "emptied": self.emptied.to_dicts()}
