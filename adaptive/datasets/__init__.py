@@ -1,6 +1,6 @@
 """Tables of attempts, column maps, readers, folds and generated data."""
 
-from adaptive.datasets.column_maps import ColumnMap, Companion, parse_map
+from adaptive.datasets.columns import ColumnMap, Companion, parse_map
 from adaptive.datasets.folds import Fold, Folds, column_folds, file_fold, learner_folds
 from adaptive.datasets.from_attempts import catalog_from_attempts
 from adaptive.datasets.generated import GeneratedClass, LearnerWorld, generated_class

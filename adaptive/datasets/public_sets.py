@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from adaptive.datasets.column_maps import ColumnMap, Companion
-from adaptive.datasets.delimited import DelimitedText
-from adaptive.datasets.four_lines import FourLines
-from adaptive.datasets.learner_files import LearnerFiles
-from adaptive.datasets.sources import Column, Joined, Same
+from adaptive.datasets.columns import Column, ColumnMap, Companion, Joined, Same
+from adaptive.datasets.layouts import DelimitedText, FourLines, LearnerFiles
 from adaptive.errors import unknown_name
 
 __all__ = ["FORMATS", "DataFormat", "format_named"]

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from adaptive.datasets.canonical import canonical_rows
-from adaptive.datasets.column_maps import ColumnMap
+from adaptive.datasets.columns import ColumnMap, canonical_rows
 from adaptive.datasets.order import in_history_order
 from adaptive.datasets.rejects import problems_of
 from adaptive.datasets.repeated_rows import collapse, drop_duplicates, equal_rows, ids_across_learners

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from adaptive.datasets.source_rows import LIST_MARK
+from adaptive.datasets.layouts.source_rows import LIST_MARK
 from adaptive.protocols import Ints
 
 __all__ = ["Duplicates", "collapse", "drop_duplicates", "equal_rows", "ids_across_learners"]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
-from adaptive.datasets.cells import Check, Parsed, texts_of
-from adaptive.datasets.column_maps import ColumnMap, Companion
-from adaptive.datasets.parsing import PARSERS
+from adaptive.datasets.columns.cells import Check, Parsed, texts_of
+from adaptive.datasets.columns.column_maps import ColumnMap, Companion
+from adaptive.datasets.columns.parsing import PARSERS
+from adaptive.datasets.layouts.source_files import read_rows
 from adaptive.datasets.rejects import no_rejects, rejects_of
 from adaptive.datasets.schema import INPUT_COLUMNS, REQUIRED_COLUMNS, SCHEMA
-from adaptive.datasets.source_files import read_rows
 from adaptive.errors import InvalidInput, Problem
 
 __all__ = ["Intake", "canonical_rows"]

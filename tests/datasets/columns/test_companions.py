@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from adaptive.datasets import ColumnMap, Companion, read_attempts
-from adaptive.datasets.sources import Column
+from adaptive.datasets.columns.sources import Column
 from adaptive.errors import InvalidInput
 
 MAP = ColumnMap({"skill_ids": Column("tags")}, companions=(Companion("items.csv", key="item_id"),))

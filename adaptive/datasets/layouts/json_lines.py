@@ -10,9 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-from adaptive.datasets.file_content import content_of, decoded
+from adaptive.datasets.layouts.file_content import content_of, decoded
+from adaptive.datasets.layouts.source_rows import LIST_MARK, SourceRows, chosen
 from adaptive.datasets.rejects import rejects_of
-from adaptive.datasets.source_rows import LIST_MARK, SourceRows, chosen
 
 __all__ = ["JsonLines"]
 

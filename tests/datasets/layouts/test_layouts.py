@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from adaptive.datasets import AttemptTable, ColumnMap, read_attempts
-from adaptive.datasets.delimited import DelimitedText
-from adaptive.datasets.four_lines import FourLines
-from adaptive.datasets.learner_files import LearnerFiles
+from adaptive.datasets.layouts.delimited import DelimitedText
+from adaptive.datasets.layouts.four_lines import FourLines
+from adaptive.datasets.layouts.learner_files import LearnerFiles
 from adaptive.errors import InvalidInput, UnknownName
 
 CSV = b"learner_id,item_id,skill_ids,correct,note\nann,q1,s1;s2,1,x\nbob,q2,s1,0,\n"
@@ -211,7 +211,7 @@ def test_a_folder_without_files_or_with_different_headers_is_refused(tmp_path):
 
 
 def test_ndjson_is_read_in_batches_with_running_row_numbers(tmp_path, monkeypatch):
-    monkeypatch.setattr("adaptive.datasets.json_lines._BATCH_ROWS", 2)
+    monkeypatch.setattr("adaptive.datasets.layouts.json_lines._BATCH_ROWS", 2)
     rows = [{"learner_id": f"l{i}", "skill_ids": ["s"], "correct": i % 2, **({"fold": "1"} if i > 2 else {})} for i in range(5)]
     table, _ = read(tmp_path / "a.ndjson", "\n".join(map(json.dumps, rows)).encode())
     assert isinstance(table, AttemptTable)

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from adaptive.datasets.delimited import DelimitedText
-from adaptive.datasets.file_content import COMPRESSIONS
-from adaptive.datasets.json_lines import JsonLines
-from adaptive.datasets.parquet import ParquetFile
-from adaptive.datasets.source_rows import Layout, SourceRows, refused_file
+from adaptive.datasets.layouts.delimited import DelimitedText
+from adaptive.datasets.layouts.file_content import COMPRESSIONS
+from adaptive.datasets.layouts.json_lines import JsonLines
+from adaptive.datasets.layouts.parquet import ParquetFile
+from adaptive.datasets.layouts.source_rows import Layout, SourceRows, refused_file
 from adaptive.errors import unknown_name
 
 __all__ = ["LAYOUTS", "read_rows"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from adaptive.datasets import ColumnMap, parse_map
-from adaptive.datasets.sources import Column, Same
+from adaptive.datasets.columns.sources import Column, Same
 from adaptive.errors import InvalidInput
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from adaptive.datasets.source_rows import SourceRows, refused_file
+from adaptive.datasets.layouts.source_rows import SourceRows, refused_file
 
 __all__ = ["LearnerFiles"]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from adaptive.datasets.cells import Check, Parsed, numbers_of, texts_of
+from adaptive.datasets.columns.cells import Check, Parsed, numbers_of, texts_of
 
 __all__ = ["parse_times"]
 

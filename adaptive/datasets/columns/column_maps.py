@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from adaptive.datasets.columns.sources import Column, Source
+from adaptive.datasets.layouts.source_rows import Layout
 from adaptive.datasets.schema import INPUT_COLUMNS
-from adaptive.datasets.source_rows import Layout
-from adaptive.datasets.sources import Column, Source
 from adaptive.errors import InvalidInput, Problem
 
 __all__ = ["ColumnMap", "Companion", "parse_map"]

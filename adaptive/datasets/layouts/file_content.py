@@ -10,7 +10,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import Final
 
-from adaptive.datasets.source_rows import refused_file
+from adaptive.datasets.layouts.source_rows import refused_file
 
 __all__ = ["COMPRESSIONS", "content_of", "decoded"]
 

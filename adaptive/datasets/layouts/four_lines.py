@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from adaptive.datasets.file_content import content_of, decoded
+from adaptive.datasets.layouts.file_content import content_of, decoded
+from adaptive.datasets.layouts.source_rows import SourceRows, refused_file
 from adaptive.datasets.rejects import no_rejects, rejects_of
-from adaptive.datasets.source_rows import SourceRows, refused_file
 
 __all__ = ["FourLines"]
 

@@ -8,10 +8,10 @@ from typing import Final
 
 import polars as pl
 
-from adaptive.datasets.cells import Check, Parsed, numbers_of, texts_of
-from adaptive.datasets.column_maps import ColumnMap
-from adaptive.datasets.source_rows import LIST_MARK
-from adaptive.datasets.times import parse_times
+from adaptive.datasets.columns.cells import Check, Parsed, numbers_of, texts_of
+from adaptive.datasets.columns.column_maps import ColumnMap
+from adaptive.datasets.columns.times import parse_times
+from adaptive.datasets.layouts.source_rows import LIST_MARK
 
 __all__ = ["PARSERS", "Parser"]
 
