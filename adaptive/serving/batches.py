@@ -16,7 +16,7 @@ from adaptive.serving.attempts import AttemptBody, AttemptEffect
 from adaptive.serving.call import Call, CurrentCall, rendered
 from adaptive.serving.fields import Answer, RequestBody, Versions
 from adaptive.serving.handlers import broken_rules
-from adaptive.serving.problems import ProblemDetails, documented, problem_of
+from adaptive.serving.problems import ProblemDetails, documented, log_hidden, problem_of
 
 __all__ = ["MAX_ROWS", "BatchAnswer", "BatchBody", "router"]
 
@@ -126,6 +126,7 @@ def _record(call: Call, rows: Sequence[Row]) -> list[Outcome]:
     except StorageUnavailable as error:
         if not any(isinstance(outcome, Recorded) for outcome in outcomes.values()):
             raise
+        log_hidden(error, call.instance)
         return [outcomes.get(row, error) for row in range(len(rows))]
     return [outcomes[row] for row in range(len(rows))]
 

@@ -59,6 +59,8 @@ def _value(error: Mapping[str, Any]) -> str:  # Any: as pydantic reports errors
     if error["type"] in {"missing", "json_invalid"}:
         return "nothing" if error["type"] == "missing" else "text that is not JSON"
     given = error["input"]
+    if isinstance(given, bytes):  # a body of another media type
+        given = given.decode("utf-8", "replace")
     text = given if isinstance(given, str) else json.dumps(given, default=str)
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
 

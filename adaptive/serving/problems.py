@@ -12,6 +12,7 @@ from pydantic import Field
 
 from adaptive.errors import AdaptiveError, InvalidInput
 from adaptive.serving.fields import Answer
+from adaptive.serving.request_log import LOGGER
 
 __all__ = [
     "MEDIA_TYPE",
@@ -21,6 +22,7 @@ __all__ = [
     "ProblemKind",
     "documented",
     "instance_of",
+    "log_hidden",
     "problem_of",
     "problem_response",
 ]
@@ -56,7 +58,14 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = MappingProxyType(
 )
 """Slugs are stable: programs may compare them. Where several share a status, the slug tells them apart."""
 
-_HIDDEN: Final = "Something broke in the server, and nothing was applied. Its log names the cause under the id in `instance`."
+_HIDDEN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "internal_error": "Something broke in the server, and nothing was applied. Its log names the cause under the id in `instance`.",
+        "storage_unavailable": "The database did not take part, and nothing was applied; send the same request again after Retry-After "
+        "seconds. The server's log names the cause under the id in `instance`.",
+    }
+)
+"""Causes that name the server's own parts, such as the database's address, are for its log."""
 
 
 class BrokenRule(Answer):
@@ -83,7 +92,7 @@ class ProblemDetails(Answer):
 
 
 def problem_of(error: AdaptiveError, instance: str) -> ProblemDetails:
-    """What is told of an error. Of one that nobody expected, only that it happened.
+    """What is told of an error. Of one inside the server, only that it happened.
 
     >>> from adaptive.errors import UnknownItem
     >>> problem_of(UnknownItem("no item 'q9'"), "urn:uuid:1").status
@@ -96,7 +105,7 @@ def problem_of(error: AdaptiveError, instance: str) -> ProblemDetails:
         slug=slug,
         title=kind.title,
         status=kind.status,
-        detail=_HIDDEN if slug == "internal_error" else _writable(str(error)),
+        detail=_HIDDEN.get(slug) or _writable(str(error)),
         instance=instance,
         errors=[BrokenRule(**_writable_fields(asdict(problem))) for problem in error.problems] if isinstance(error, InvalidInput) else [],
     )
@@ -107,9 +116,16 @@ def instance_of(request: Request) -> str:
     return f"urn:uuid:{request.state.request_id}"
 
 
+def log_hidden(error: AdaptiveError, instance: str) -> None:
+    """Tell the log, under the same id, what the caller is not told."""
+    if error.slug in _HIDDEN:
+        LOGGER.error("problem", extra={"fields": {"instance": instance, "slug": error.slug, "reason": str(error)}})
+
+
 def problem_response(request: Request, error: AdaptiveError, headers: Mapping[str, str] | None = None) -> Response:
     """The HTTP answer to an error."""
     problem = problem_of(error, instance_of(request))
+    log_hidden(error, problem.instance)
     passing = {"Retry-After": str(request.app.state.settings.retry_after_seconds)} if PROBLEMS[problem.slug].is_passing else {}
     return Response(problem.model_dump_json(), problem.status, media_type=MEDIA_TYPE, headers={**(headers or {}), **passing})
 

@@ -12,6 +12,7 @@ import pytest
 from adaptive.errors import AdaptiveError
 from adaptive.serving import ServingSettings
 from adaptive.serving.problems import PROBLEMS
+from adaptive.serving.request_log import LOGGER
 
 from .world import ITEM, TestClient, World, assert_problem, attempt_body
 
@@ -60,6 +61,7 @@ def test_a_body_that_is_no_json_object_is_refused(client: TestClient, content: b
 def test_a_body_of_another_media_type_is_refused(client: TestClient) -> None:
     told = post_raw(client, json.dumps(attempt_body(1)), {"Content-Type": "text/plain"})
     assert told["errors"][0]["way_out"] == "send a JSON object, with Content-Type: application/json"
+    assert told["errors"][0]["value"].startswith('{"attempt_id"')
 
 
 @pytest.mark.parametrize(
@@ -184,13 +186,21 @@ def test_a_number_out_of_its_range_is_an_error_and_not_an_answer(world: World, c
         assert client.post("/v1/predictions", json={"learner_id": "ann", "item_ids": [ITEM]}).status_code == 500
 
 
-def test_a_read_only_database_answers_503_and_says_when_to_come_back(world: World, client: TestClient) -> None:
+def test_a_read_only_database_answers_503_and_says_when_to_come_back(
+    world: World, client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The caller is told to come back; the log tells the operator why, and where."""
+    monkeypatch.setattr(LOGGER, "propagate", True)
     client.post("/v1/attempts", json=attempt_body(1))
     path = world.url.removeprefix("sqlite:///")
     with replace(world, url=f"sqlite:///file:{path}?mode=ro&uri=true").serve() as reader:
         refused = reader.post("/v1/attempts", json=attempt_body(2))
         assert assert_problem(refused).slug == "storage_unavailable"
-        assert "read-only" in refused.json()["detail"]
+        assert path not in refused.text
+    (line,) = (record for record in caplog.records if record.getMessage() == "problem")
+    assert "the database is read-only" in line.fields["reason"]
+    assert line.fields["instance"] == refused.json()["instance"]
+    with replace(world, url=f"sqlite:///file:{path}?mode=ro&uri=true").serve() as reader:
         assert refused.headers["retry-after"] == "1"
         assert reader.post("/v1/predictions", json={"learner_id": "ann", "item_ids": [ITEM]}).json()["state_version"] == 1
     assert world.n_attempts() == 1
