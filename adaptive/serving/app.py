@@ -6,6 +6,7 @@ from dataclasses import replace
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from adaptive.serving import attempts, batches, health, mastery, placements, plans, predictions, recommendations
 from adaptive.serving.body_limit import BodyLimit
@@ -36,7 +37,7 @@ def create_app(engine: AnyEngine, *, settings: ServingSettings | None = None, ed
     `edge` makes times, ids and seeds; give one of your own where answers must be reproducible.
     """
     settings, edge = settings or ServingSettings(), edge or Edge()
-    app = FastAPI(
+    app = FastAPIOffline(  # the pages at /docs and /redoc come from here, so they show on a closed network
         title="adaptive",
         summary="An adaptive practice engine: attempts in, recommendations, mastery, placements and plans out.",
         description=_DESCRIPTION,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import starlette.testclient
 
 from adaptive.serving.problems import MEDIA_TYPE, PROBLEMS
 
@@ -151,3 +152,12 @@ def test_the_guide_lists_every_slug_beside_its_status() -> None:
     rows = re.findall(r"^\| (\d{3}) \| (.*?) \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
     listed = {slug: int(status) for status, slugs in rows for slug in re.findall(r"`(\w+)`", slugs)}
     assert listed == {slug: kind.status for slug, kind in PROBLEMS.items()}
+
+
+def test_the_pages_of_documentation_need_no_other_network(client: TestClient) -> None:
+    browser = starlette.testclient.TestClient(client.app)  # pages are not of the contract that `client` holds answers to
+    for page in ("/docs", "/redoc"):
+        html = browser.get(page).text
+        scripts = re.findall(r'<script[^>]* src="([^"]+)"', html)
+        assert scripts
+        assert all(browser.get(script).status_code == 200 for script in scripts)
