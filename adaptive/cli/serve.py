@@ -99,6 +99,7 @@ def _choose(model: str, catalog: Path | None, tracking: str | None) -> _Choice:
 
 def _fitted(folder: Path, catalog_folder: Path | None, source: str) -> _Choice:
     from adaptive.catalog import read_catalog
+    from adaptive.cli.catalog_option import load_catalog
     from adaptive.errors import InvalidInput, Problem
     from adaptive.models import load_model
     from adaptive.training.model_folder import CATALOG_FOLDER
@@ -108,7 +109,7 @@ def _fitted(folder: Path, catalog_folder: Path | None, source: str) -> _Choice:
     if catalog_folder is None and not own.is_dir():
         rule = "a model is served with a catalogue, and its folder holds none"
         raise InvalidInput("serve", [Problem("--model", rule, source, "name one with --catalog DIR")])
-    catalog = read_catalog(catalog_folder or own)
+    catalog = load_catalog(catalog_folder) if catalog_folder else read_catalog(own)
     if catalog_folder is not None and own.is_dir():
         _tell_new_skills(catalog, read_catalog(own))
     return _Choice(fitted, manifest.version, catalog, source)
@@ -116,11 +117,11 @@ def _fitted(folder: Path, catalog_folder: Path | None, source: str) -> _Choice:
 
 def _day_zero(catalog_folder: Path | None) -> _Choice:
     """No attempts yet: the model that the catalogue alone implies. Its version names the catalogue, as its states depend on it."""
-    from adaptive.catalog import read_catalog
     from adaptive.catalog.mathematics import mathematics_catalog
+    from adaptive.cli.catalog_option import load_catalog
     from adaptive.models import build_model
 
-    catalog = mathematics_catalog() if catalog_folder is None else read_catalog(catalog_folder)
+    catalog = mathematics_catalog() if catalog_folder is None else load_catalog(catalog_folder)
     version = f"{DAY_ZERO_MODEL}-day-zero-{catalog.version}"
     return _Choice(build_model(DAY_ZERO_MODEL, catalog), version, catalog, "day zero: the catalogue's difficulties, no attempts")
 

@@ -47,13 +47,13 @@ def train(
 
     Example: [bold]adaptive train attempts.csv --model logistic --register maths[/bold]
     """
-    from adaptive.catalog import read_catalog
+    from adaptive.cli.catalog_option import load_catalog
     from adaptive.models import build_model
     from adaptive.training.run import TrainingRequest
     from adaptive.training.run import train as train_model
 
     request = TrainingRequest(model, at=datetime.now(UTC), register=register, out=out, tracking=tracking, seed=seed)
-    known = read_catalog(catalog) if catalog else None
+    known = load_catalog(catalog) if catalog else None
     build_model(model, known)  # an unknown name is refused before the file is read, as is a folder that cannot be written to
     if out:
         require_writable(out.parent)
