@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -22,6 +22,7 @@ __all__ = [
     "ability_from_scores",
     "evidence",
     "grade_on",
+    "latest",
     "school_years_of",
     "years_since",
 ]
@@ -75,16 +76,31 @@ def ability_from_scores(scores: Sequence[Score], *, on: date, flat_mean: float) 
     flat = Norm(float(observed[:, 0].mean()) if used else flat_mean, FLAT_SD)
     prior = _population(flat if now is None else norm_at(now))
     seen = np.zeros((len(used), len(prior.areas)))
-    seen[np.arange(len(used)), [prior.position(find_scale(score.scale).find_area(score.area)) for score in used]] = 1.0
+    seen[np.arange(len(used)), [prior.position(score.area) for score in used]] = 1.0
     return _condition(prior, seen, observed)
 
 
 def evidence(scores: Sequence[Score]) -> tuple[Score, ...]:
-    """The scores that count: of each test (scale and day) the areas, or the overall score where it has none."""
+    """The scores that count: of each test (scale and day) the areas, or the overall score where it has none.
+
+    Each counts once, with scale and area as the scale spells them: see `latest`.
+    """
     tests: defaultdict[tuple[str, date | None], list[Score]] = defaultdict(list)
-    for score in scores:
+    for score in latest(scores):
         tests[score.scale, score.taken_on].append(score)
-    return tuple(score for test in tests.values() for score in ([s for s in test if not _is_overall(s)] or test))
+    return tuple(score for test in tests.values() for score in ([s for s in test if s.area != OVERALL] or test))
+
+
+def latest(scores: Sequence[Score]) -> tuple[Score, ...]:
+    """One score per scale, area and day, as the last to arrive says: sent again it is the same, changed it is a correction.
+
+    Scale and area are spelled as the scale spells them. An unknown day is a day of its own.
+
+    >>> [score.score for score in latest([Score("ann", "RIT ", 200.0), Score("ann", "rit", 210.0, area="overall")])]
+    [210.0]
+    """
+    spelled = [replace(score, scale=(scale := find_scale(score.scale)).name, area=scale.find_area(score.area)) for score in scores]
+    return tuple({(score.scale, score.area, score.taken_on): score for score in spelled}.values())
 
 
 def school_years_of(scores: Sequence[Score], *, on: date) -> float | None:
@@ -93,12 +109,12 @@ def school_years_of(scores: Sequence[Score], *, on: date) -> float | None:
     >>> round(school_years_of([Score("ann", "rit", 200.0, taken_on=date(2024, 9, 15), grade="3")], on=date(2025, 9, 15)), 2)
     4.0
     """
-    graded = [score for score in scores if grade_number(score.grade) is not None]
+    graded = [score for score in reversed(latest(scores)) if grade_number(score.grade) is not None]
     if not graded:
         return None
-    latest = max(graded, key=lambda score: score.taken_on or on)
-    then = school_years(latest.grade, latest.taken_on or on)
-    return None if then is None else then + years_since(latest, on=on)
+    newest = max(graded, key=lambda score: score.taken_on or on)  # of several on one day the last to arrive
+    then = school_years(newest.grade, newest.taken_on or on)
+    return None if then is None else then + years_since(newest, on=on)
 
 
 def grade_on(scores: Sequence[Score], *, on: date) -> str:
@@ -116,14 +132,10 @@ def years_since(score: Score, *, on: date) -> float:
     return 0.0 if score.taken_on is None else max((on - score.taken_on).days / DAYS_PER_YEAR, 0.0)
 
 
-def _is_overall(score: Score) -> bool:
-    return find_scale(score.scale).find_area(score.area) == OVERALL
-
-
 def _observation(score: Score, *, on: date, now: float | None) -> tuple[float, float]:
     """Mean and variance in RIT of what the score says of its area on that day."""
     scale = find_scale(score.scale)
-    own = score.standard_error if score.standard_error is not None else scale.default_error(scale.find_area(score.area))
+    own = score.standard_error if score.standard_error is not None else scale.default_error(score.area)
     elapsed = years_since(score, on=on)
     growth = 0.0 if now is None else norm_at(now).mean - norm_at(now - elapsed).mean
     return scale.to_rit(score.score) + growth, scale.error_to_rit(own) ** 2 + GROWTH_VARIANCE_PER_YEAR * elapsed

@@ -123,17 +123,15 @@ def _score_flags(scores: Sequence[Score], *, on: date) -> tuple[str, ...]:
     old = [str(score.taken_on) for score in used if years_since(score, on=on) > _OLD_AFTER_YEARS]
     flags += [f"old_test: taken {day}, more than four terms ago" for day in dict.fromkeys(old)]
     flags += [f"wide_error: {_named(score)} has a standard error of {score.standard_error:g}" for score in used if _is_wide(score)]
-    return tuple(flags)
+    return tuple(dict.fromkeys(flags))
 
 
 def _is_wide(score: Score) -> bool:
-    scale = find_scale(score.scale)
-    return score.standard_error is not None and score.standard_error >= _WIDE_ERROR * scale.default_error(scale.find_area(score.area))
+    return score.standard_error is not None and score.standard_error >= _WIDE_ERROR * find_scale(score.scale).default_error(score.area)
 
 
 def _named(score: Score) -> str:
-    area = find_scale(score.scale).find_area(score.area)
-    return "the overall score" if area == OVERALL else area
+    return "the overall score" if score.area == OVERALL else score.area
 
 
 def _area_flags(catalog: Catalog) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from scipy.special import ndtr
 from adaptive.catalog import Catalog
 from adaptive.domain import Prerequisite, Score, Skill
 from adaptive.errors import InvalidInput
-from adaptive.placement import p_mastered, prior_from_scores
+from adaptive.placement import grade_on, p_mastered, prior_from_scores
 from adaptive.placement.ability import AreaAbility, ability_from_scores
 from adaptive.placement.difficulty import grade_difficulty, skill_difficulties
 from adaptive.placement.prior import prior_from_ability
@@ -186,6 +186,43 @@ def test_covariance_is_symmetric_and_positive_definite_and_couples_skills_of_one
     np.testing.assert_array_equal(prior.covariance, prior.covariance.T)
     assert np.linalg.eigvalsh(prior.covariance).min() > 0.6  # at least the (8/10)^2 = .64 of each skill, up to rounding
     assert prior.covariance[0, 1] > prior.covariance[0, 3]
+
+
+# --- scores that come again -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", [FALL, None])
+@pytest.mark.parametrize("spelled", [{}, {"scale": "RIT "}, {"area": " Overall"}])
+def test_a_score_sent_again_changes_nothing(day: date | None, spelled: dict[str, str]) -> None:
+    once, flags = place(rit(205.0, taken_on=day, standard_error=8.0))
+    often, same_flags = place(*[rit(205.0, taken_on=day, standard_error=8.0, **spelled)] * 50, rit(205.0, taken_on=day, standard_error=8.0))
+    np.testing.assert_array_equal(often.mean, once.mean)
+    np.testing.assert_array_equal(often.covariance, once.covariance)
+    assert (often.source, same_flags) == (once.source, flags)
+
+
+def test_the_last_to_arrive_corrects_the_score_of_that_scale_area_and_day() -> None:
+    earlier = rit(190.0, area=f"the {NF}", scale="RIT", grade="7")
+    corrected, _ = place(earlier, rit(210.0, area=NF))
+    np.testing.assert_array_equal(corrected.mean, place(rit(210.0, area=NF))[0].mean)
+    assert grade_on([earlier, rit(210.0, area=NF)], on=FALL) == "4"
+
+
+def test_scores_of_other_days_areas_and_scales_each_count() -> None:
+    first = rit(205.0, area=NF)
+    others = [rit(205.0, area=NF, taken_on=FALL - timedelta(days=1)), rit(205.0, area=OA), rit(0.5, area=NF, scale="theta")]
+    seen = [np.diag(ability_from_scores([first, *more], on=FALL, flat_mean=0.0).covariance)[0] for more in ([], *([o] for o in others))]
+    assert all(further < seen[0] for further in seen[1:])
+
+
+def test_of_two_grades_on_one_day_the_last_to_arrive_counts() -> None:
+    assert grade_on([rit(205.0, area=NF, grade="3"), rit(205.0, area=OA, grade="4")], on=FALL) == "4"
+    assert grade_on([rit(205.0, area=OA, grade="4"), rit(205.0, area=NF, grade="3")], on=FALL) == "3"
+
+
+def test_one_flag_says_the_same_of_several_scores() -> None:
+    wide = [rit(200.0, standard_error=9.0), rit(201.0, standard_error=9.0, taken_on=FALL - timedelta(days=30))]
+    assert codes(place(*wide)[1]) == ["wide_error"]
 
 
 # --- provenance and flags ---------------------------------------------------------------------------------------------
