@@ -1,44 +1,64 @@
-"""Several engine calls in one transaction, with the answer that reports them."""
+"""What an engine writes, and the answer that reports it, in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from adaptive.storage import Store, Unit
 
 __all__ = ["JoinedStore"]
 
 
+@dataclass(slots=True, eq=False)
+class _Joint:
+    """One request's writing unit, begun with its first write and held until the request is answered."""
+
+    store: Store
+    tenant_id: str
+    held: ExitStack
+    unit: Unit | None = None
+
+    def writing(self) -> Unit:
+        """The writing unit, begun now where it was not yet."""
+        if self.unit is None:
+            self.unit = self.held.enter_context(self.store.unit(self.tenant_id, write=True))
+        return self.unit
+
+
 class JoinedStore(Store):
-    """A store whose units join the one that this request has open, where it has one.
+    """A store that can hold what a request writes until its answer is stored with it.
 
     One engine can so serve all requests and keep what it has computed of the catalogue, which an engine made for each
-    transaction would lose (a second, for the first plan). Requests do not see each other's: the open unit is a variable of
+    transaction would lose (a second, for the first plan). Requests do not see each other's: the joint is a variable of
     the request's own context.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._open: ContextVar[Unit | None] = ContextVar("open_unit", default=None)
+        self._joint: ContextVar[_Joint | None] = ContextVar("joint", default=None)
 
     @contextmanager
-    def joining(self, tenant_id: str) -> Iterator[Unit]:
-        """A writing unit that every unit opened inside the block, in this request, is part of."""
-        with self._store.unit(tenant_id, write=True) as unit:
-            token = self._open.set(unit)
+    def joining(self, tenant_id: str) -> Iterator[None]:
+        """From this request's first writing unit to the end of the block, all its units are one, kept or lost as a whole.
+
+        Reading units before the first write are their own, so that nobody waits for what is computed between the two.
+        """
+        with ExitStack() as held:
+            token = self._joint.set(_Joint(self._store, tenant_id, held))
             try:
-                yield unit
+                yield
             finally:
-                self._open.reset(token)
+                self._joint.reset(token)
 
     @contextmanager
     def unit(self, tenant_id: str, *, write: bool) -> Iterator[Unit]:
-        """The open unit, where it is of that tenant; else one of its own."""
-        joined = self._open.get()
-        if joined is not None and joined.tenant_id == tenant_id:
-            yield joined
+        """The writing unit that this request holds for that tenant, or begins; else one of its own."""
+        joint = self._joint.get()
+        if joint is not None and joint.tenant_id == tenant_id and (write or joint.unit is not None):
+            yield joint.writing()
             return
         with self._store.unit(tenant_id, write=write) as unit:
             yield unit

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import subprocess
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -93,3 +99,112 @@ def test_requests_at_the_same_time_are_kept_apart_by_their_keys(client: TestClie
         answers = set(threads.map(place, range(16)))
     assert len(answers) == 4
     assert all(json.loads(content)["state_version"] == 1 for _, content in answers)
+
+
+class Gate:
+    """Lets each computation over the whole catalogue wait until the test opens it."""
+
+    def __init__(self, n_waiting: int) -> None:
+        self.reached = threading.Barrier(n_waiting + 1)
+        self.opened = threading.Event()
+
+    def wait(self) -> None:
+        if not self.opened.is_set():
+            self.reached.wait(timeout=20)
+            assert self.opened.wait(timeout=20)
+
+
+def gated(world: World, gate: Gate) -> World:
+    class Gated(type(world.model)):  # type: ignore[misc] # the class is known at run time only
+        def mastery(self, state: Any, skills: Any, at: Any) -> Any:
+            if len(skills) > 1:
+                gate.wait()
+            return super().mastery(state, skills, at)
+
+    return replace(world, model=Gated(world.catalog))
+
+
+@pytest.mark.parametrize("name", ["plan", "recommendation"])
+def test_nobody_waits_while_an_answer_under_a_key_is_computed(world: World, name: str) -> None:
+    gate, (path, body) = Gate(1), REQUESTS[name]
+    with gated(replace(world, url=f"{world.url}?timeout=1"), gate).serve() as client, ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(client.post, path, json=body, headers=KEY)
+        gate.reached.wait(timeout=20)
+        meanwhile = client.post("/v1/attempts", json=attempt_body(1, learner_id="ben")).status_code
+        gate.opened.set()
+        assert (meanwhile, slow.result().status_code) == (201, 201)
+
+
+@pytest.mark.parametrize("name", ["plan", "recommendation"])
+def test_of_two_at_once_under_a_key_one_is_done_and_both_get_its_answer(world: World, name: str) -> None:
+    """Both find the key unused and compute; the later to store is undone."""
+    gate, (path, body) = Gate(2), REQUESTS[name]
+    with gated(world, gate).serve() as client, ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(client.post, path, json=body, headers=KEY) for _ in range(2)]
+        gate.reached.wait(timeout=20)
+        gate.opened.set()
+        first, second = (request.result() for request in both)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    assert n_rows(world, name) == 1
+
+
+def test_of_two_requests_at_once_under_a_key_the_later_is_refused(world: World) -> None:
+    gate, (path, body) = Gate(2), REQUESTS["recommendation"]
+    with gated(world, gate).serve() as client, ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(client.post, path, json={**body, "learner_id": name}, headers=KEY) for name in ("ann", "ben")]
+        gate.reached.wait(timeout=20)
+        gate.opened.set()
+        assert sorted(request.result().status_code for request in both) == [201, 422]
+    assert n_rows(world, "recommendation") == 1
+
+
+CRASH_BEFORE_THE_ANSWER_IS_STORED = """
+import os, sys
+from datetime import UTC, datetime
+import warnings; warnings.simplefilter("ignore")
+from sqlalchemy import Engine as Database, event
+from starlette.testclient import TestClient
+from adaptive.catalog.mathematics import mathematics_catalog
+from adaptive.engine import Engine
+from adaptive.models import build_model
+from adaptive.serving import Edge, create_app
+from adaptive.storage import Store
+
+@event.listens_for(Database, "before_cursor_execute")
+def crash(connection, cursor, statement, *_):
+    if statement.startswith("INSERT INTO answers"):
+        os._exit(9)
+
+url, path, content = sys.argv[1:]
+catalog = mathematics_catalog()
+engine = Engine(Store.open(url), build_model("logistic", catalog), catalog, "logistic-test")
+client = TestClient(create_app(engine, edge=Edge(now=lambda: datetime(2026, 3, 3, 9, tzinfo=UTC))))
+client.post(path, content=content, headers={"Content-Type": "application/json", "Idempotency-Key": "k-1"})
+"""
+
+
+@pytest.mark.parametrize("name", ["placement", "plan"])
+def test_a_crash_between_the_write_and_its_answer_leaves_neither_and_the_retry_does_it_once(world: World, name: str) -> None:
+    path, body = REQUESTS[name]
+    crashed = subprocess.run([sys.executable, "-c", CRASH_BEFORE_THE_ANSWER_IS_STORED, world.url, path, json.dumps(body)], check=False)
+    assert crashed.returncode == 9
+    assert n_rows(world, name) == 0
+    with world.serve() as client:
+        answers = {client.post(path, json=body, headers=KEY).content for _ in range(2)}
+    assert len(answers) == 1
+    assert n_rows(world, name) == 1
+
+
+COUNTS = {
+    "placement": "SELECT count(*) FROM placements",
+    "plan": "SELECT count(*) FROM plans",
+    "recommendation": "SELECT count(*) FROM decisions",
+}
+
+
+def n_rows(world: World, name: str) -> int:
+    """How many records requests of that name have left."""
+    with closing(sqlite3.connect(world.url.removeprefix("sqlite:///"))) as database:
+        n: int = database.execute(COUNTS[name]).fetchone()[0]
+    return n

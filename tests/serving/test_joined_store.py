@@ -1,8 +1,9 @@
-"""Units opened within a joined one are part of it; others are not."""
+"""Units from the first write on are one; those before it, and of other tenants, are not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,19 @@ def test_what_is_done_inside_is_kept_or_lost_as_a_whole(store: JoinedStore) -> N
     assert n_attempts(store) == 2
 
 
+def test_readers_and_writers_do_not_wait_for_a_request_that_has_not_written_yet(store: JoinedStore) -> None:
+    with store.joining("default"):
+        assert n_attempts(store) == 0
+        with ThreadPoolExecutor(1) as other_request:
+            other_request.submit(append, store, "a1").result(timeout=5)
+        assert n_attempts(store) == 1
+        append(store, "a2")
+    assert n_attempts(store) == 2
+
+
 def test_a_unit_of_another_tenant_is_its_own(store: JoinedStore) -> None:
-    with store.joining("default") as joined:
+    with store.joining("default"):
         append(store, "a1")
         with store.unit("other", write=False) as other:
-            assert other is not joined
+            assert other.tenant_id == "other"
             assert other.n_attempts("ann") == 0
