@@ -13,7 +13,7 @@ import numpy as np
 from adaptive.domain import Score
 from adaptive.placement.norms import DAYS_PER_YEAR, Norm, grade_at, grade_number, norm_at, school_years
 from adaptive.placement.scales import MATHEMATICS_AREAS, OVERALL, find_scale
-from adaptive.protocols import Floats
+from adaptive.protocols import Floats, Ints
 
 __all__ = [
     "AREA_DEVIATION_SD",
@@ -75,9 +75,7 @@ def ability_from_scores(scores: Sequence[Score], *, on: date, flat_mean: float) 
     observed = np.array([_observation(score, on=on, now=now) for score in used]).reshape(-1, 2)  # (n_scores, 2)
     flat = Norm(float(observed[:, 0].mean()) if used else flat_mean, FLAT_SD)
     prior = _population(flat if now is None else norm_at(now))
-    seen = np.zeros((len(used), len(prior.areas)))
-    seen[np.arange(len(used)), [prior.position(score.area) for score in used]] = 1.0
-    return _condition(prior, seen, observed)
+    return _condition(prior, np.array([prior.position(score.area) for score in used], dtype=np.int64), observed)
 
 
 def evidence(scores: Sequence[Score]) -> tuple[Score, ...]:
@@ -147,10 +145,16 @@ def _population(norm: Norm) -> AreaAbility:
     return AreaAbility(areas, np.full(len(areas), norm.mean), norm.sd**2 + np.diag(deviations))
 
 
-def _condition(prior: AreaAbility, seen: Floats, observed: Floats) -> AreaAbility:
-    """The prior given `observed` (n_scores, 2), mean and variance of each row of `seen` (n_scores, n_areas)."""
-    innovation = seen @ prior.covariance @ seen.T + np.diag(observed[:, 1])  # (n_scores, n_scores)
-    gain = np.linalg.solve(innovation, seen @ prior.covariance).T  # (n_areas, n_scores)
-    mean = prior.mean + gain @ (observed[:, 0] - seen @ prior.mean)
-    covariance = prior.covariance - gain @ seen @ prior.covariance
-    return AreaAbility(prior.areas, mean, (covariance + covariance.T) / 2.0)
+def _condition(prior: AreaAbility, area: Ints, observed: Floats) -> AreaAbility:
+    """The prior given `observed` (n_scores, 2), mean and variance of what each score says of its `area` (n_scores,).
+
+    Scores of one area are pooled first: areas differ by their own deviations, so the equations below stay apart however
+    sure the scores are.
+    """
+    seen = np.unique(area)
+    precision = np.array([(1.0 / observed[area == one, 1]).sum() for one in seen])  # (n_seen,)
+    pooled = np.array([(observed[area == one, 0] / observed[area == one, 1]).sum() for one in seen]) / precision
+    innovation = prior.covariance[np.ix_(seen, seen)] + np.diag(1.0 / precision)  # (n_seen, n_seen)
+    gain = np.linalg.solve(innovation, prior.covariance[seen]).T  # (n_areas, n_seen)
+    covariance = prior.covariance - gain @ prior.covariance[seen]
+    return AreaAbility(prior.areas, prior.mean + gain @ (pooled - prior.mean[seen]), (covariance + covariance.T) / 2.0)

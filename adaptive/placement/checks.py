@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from adaptive.domain import Score
 from adaptive.errors import Problem, UnknownName
 from adaptive.placement.scales import find_scale
 
-__all__ = ["score_problems"]
+__all__ = ["SURER_AT_MOST", "score_problems"]
+
+SURER_AT_MOST: Final = 10.0
+"""Times: a test so much surer than the scale's usual would be a hundred times as long (errors fall with the root of length)."""
 
 
 def score_problems(score: Score, *, where: str) -> list[Problem]:
@@ -17,7 +22,7 @@ def score_problems(score: Score, *, where: str) -> list[Problem]:
     """
     try:
         scale = find_scale(score.scale)
-        scale.find_area(score.area)
+        default_error = scale.default_error(scale.find_area(score.area))
     except UnknownName as error:
         rule, _, way_out = str(error).partition("; ")
         return [Problem(where, rule.removesuffix("."), score.area if "area" in rule else score.scale, way_out.removesuffix("."))]
@@ -25,7 +30,8 @@ def score_problems(score: Score, *, where: str) -> list[Problem]:
     if not scale.lowest <= score.score <= scale.highest:
         rule = f"a score on the {scale.name} scale lies between {scale.lowest:g} and {scale.highest:g}"
         found.append(Problem(where, rule, f"{score.score:g}", "check the scale and the score"))
-    if score.standard_error is not None and not 0.0 < score.standard_error <= scale.highest - scale.lowest:
-        rule = "a standard error is positive and less than the scale is long"
+    least, most = default_error / SURER_AT_MOST, scale.highest - scale.lowest
+    if score.standard_error is not None and not least <= score.standard_error <= most:
+        rule = f"a standard error on the {scale.name} scale lies between {least:.2g} (a tenth of the usual) and {most:g}"
         found.append(Problem(where, rule, f"{score.standard_error:g}", "correct it, or leave it empty for the scale's default"))
     return found

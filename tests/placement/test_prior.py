@@ -131,6 +131,19 @@ def test_joint_update_equals_integration_on_a_grid() -> None:
     assert ability.mean[ability.position(NF)] == pytest.approx((weight * mean_nf).sum() / weight.sum(), abs=1e-4)
 
 
+def test_scores_surer_than_any_test_are_refused_and_would_not_break_the_update() -> None:
+    sure = [rit(215.0, standard_error=1e-9), rit(115.0, standard_error=1e-9, taken_on=FALL - timedelta(days=1))]
+    with pytest.raises(InvalidInput, match=r"lies between 0\.33 \(a tenth of the usual\) and 250\. Got '1e-09'"):
+        place(*sure)
+    with pytest.raises(InvalidInput, match=r"theta scale lies between 0\.055"):
+        place(rit(0.5, area=NF, scale="theta", standard_error=0.054))
+    assert place(rit(0.5, area=NF, scale="theta", standard_error=0.055))[1] == ()
+    same_day = [rit(200.0, standard_error=1e-9), rit(1.0, scale="theta", standard_error=1e-10)]  # both say 1e-9 RIT of one area
+    ability = ability_from_scores(same_day, on=FALL, flat_mean=0.0)
+    assert ability.mean[0] == pytest.approx(205.0)
+    assert np.isfinite(ability.covariance).all()
+
+
 def test_areas_replace_the_overall_score_that_contains_them() -> None:
     areas = (rit(206.0, area=NF), rit(192.0, area=OA))
     alone, _ = place(*areas)

@@ -65,7 +65,7 @@ def test_every_row_has_a_fate_and_a_reason(read) -> None:
         ("ann,rit,,absent,,,", "score must be a number", "absent"),
         ("ann,rit,,nan,,,", "lies between 100 and 350", "nan"),
         ("ann,rit,,200,low,,", "standard_error must be a number", "low"),
-        ("ann,rit,,200,0,,", "standard error is positive", "0"),
+        ("ann,rit,,200,0,,", "standard error on the rit scale lies between 0.33", "0"),
         ("ann,rit,,200,,10/09/2025,", "taken_on must be a date such as 2025-09-15", "10/09/2025"),
         ("ann,rit,Poetry,200,,,", "Known: Geometry, Measurement and Data", "Poetry"),
         ("ann,stanine,,5,,,", "Known: rit, theta", "stanine"),
