@@ -134,7 +134,9 @@ def _rounds(sequences: Sequences, parameters: BktParameters, prior: Prior, setti
 
 
 def _start(values: tuple[float, ...], prior: Prior, settings: BktSettings) -> BktParameters:
+    """The start within the bounds: outside them the first round would lose likelihood, and the climb end there."""
     p_init, p_learn, guess, slip = (np.full(len(prior.mean), value) for value in values)
+    guess, slip = np.minimum(guess, settings.guess_max), np.minimum(slip, settings.slip_max)
     rate = prior.mean.forget_rate if settings.forgetting else np.zeros(len(prior.mean))
     return BktParameters(p_init, p_learn, guess, slip, rate)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from adaptive.domain import MASTERED_AT
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["DAY_ZERO", "PARAMETER_NAMES", "BktParameters", "BktSettings"]
@@ -36,6 +37,9 @@ class BktParameters:
 class BktSettings:
     """How to fit. The bounds keep guess + slip below 1, so that a correct answer never lowers P(known).
 
+    `slip_max` keeps the one threshold: whoever knows a skill succeeds on it with at least MASTERED_AT, so P(known) can
+    stand for P(mastered). `guess_max` is below READY_AT: whoever does not know it is not ready for what builds on it.
+
     `shrinkage` is the number of imagined chances with which each skill's probabilities are drawn to the mean of all;
     0 gives maximum likelihood. `forgetting` fits a rate per day where times are known; otherwise nothing is forgotten.
     """
@@ -43,7 +47,7 @@ class BktSettings:
     forgetting: bool = False
     shrinkage: float = 10.0
     guess_max: float = 0.5
-    slip_max: float = 0.49
+    slip_max: float = 1.0 - MASTERED_AT
     n_iterations: int = 200
     tolerance: float = 1e-6
 

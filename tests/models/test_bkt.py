@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from adaptive.catalog import Catalog
 from adaptive.datasets import AttemptTable
-from adaptive.domain import Attempt, Item, Skill
+from adaptive.domain import MASTERED_AT, READY_AT, Attempt, Item, Skill
 from adaptive.models import forecast, replay
 from adaptive.models.bkt import Bkt, BktState, ForgettingBkt, Knowledge
 from adaptive.models.bkt_filter import condition, learn, likelihood
@@ -75,6 +75,16 @@ def test_intervals_are_those_of_two_points(model: Bkt) -> None:
         mean = p_known * right + (1 - p_known) * guess
         assert mastery.p_mastered[0] == p_known
         assert (mastery.low[0], mastery.high[0]) == pytest.approx((mean if low is None else low, mean if high is None else high))
+
+
+def test_knowing_a_skill_means_success_at_the_threshold_and_not_knowing_it_means_less_than_readiness() -> None:
+    """Two answers in three are right, whoever gives them: without bounds, half the slips would count as knowing."""
+    rng = np.random.default_rng(3)
+    right = rng.random(600) < 0.67
+    attempts = [Attempt(f"a{i}", f"l{i % 40}", "q", ("halves",), float(y), sequence=i) for i, y in enumerate(right)]
+    for model in (Bkt().fit(AttemptTable.from_attempts(attempts)), ForgettingBkt().fit(AttemptTable.from_attempts(attempts))):
+        assert np.all(1.0 - model.fitted.values.slip >= MASTERED_AT)
+        assert np.all(model.fitted.values.guess < READY_AT)
 
 
 def test_a_placement_sets_p_known_to_the_chance_of_success_at_80_percent(model: Bkt) -> None:
