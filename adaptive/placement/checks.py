@@ -13,6 +13,9 @@ __all__ = ["SURER_AT_MOST", "score_problems"]
 SURER_AT_MOST: Final = 10.0
 """Times: a test so much surer than the scale's usual would be a hundred times as long (errors fall with the root of length)."""
 
+_ROUNDING: Final = 1.0 - 1e-9
+"""So that .055 is not below a tenth of .55."""
+
 
 def score_problems(score: Score, *, where: str) -> list[Problem]:
     """Every rule that the score breaks; empty for a sound one.
@@ -22,7 +25,7 @@ def score_problems(score: Score, *, where: str) -> list[Problem]:
     """
     try:
         scale = find_scale(score.scale)
-        default_error = scale.default_error(scale.find_area(score.area))
+        area = scale.find_area(score.area)
     except UnknownName as error:
         rule, _, way_out = str(error).partition("; ")
         return [Problem(where, rule.removesuffix("."), score.area if "area" in rule else score.scale, way_out.removesuffix("."))]
@@ -30,8 +33,9 @@ def score_problems(score: Score, *, where: str) -> list[Problem]:
     if not scale.lowest <= score.score <= scale.highest:
         rule = f"a score on the {scale.name} scale lies between {scale.lowest:g} and {scale.highest:g}"
         found.append(Problem(where, rule, f"{score.score:g}", "check the scale and the score"))
-    least, most = default_error / SURER_AT_MOST, scale.highest - scale.lowest
-    if score.standard_error is not None and not least <= score.standard_error <= most:
-        rule = f"a standard error on the {scale.name} scale lies between {least:.2g} (a tenth of the usual) and {most:g}"
+    usual, longest = scale.default_error(area), scale.highest - scale.lowest
+    if score.standard_error is not None and not usual / SURER_AT_MOST * _ROUNDING <= score.standard_error <= longest:
+        least = f"{usual / SURER_AT_MOST:.2g}"
+        rule = f"a standard error on the {scale.name} scale lies between {least} (a tenth of the usual) and {longest:g}"
         found.append(Problem(where, rule, f"{score.standard_error:g}", "correct it, or leave it empty for the scale's default"))
     return found
