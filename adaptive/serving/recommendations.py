@@ -15,6 +15,7 @@ from adaptive.domain import Decision
 from adaptive.engine import RecommendationRequest
 from adaptive.engine.answers import MOST_ITEMS
 from adaptive.errors import InvalidInput, Problem
+from adaptive.serving.aims import Aim
 from adaptive.serving.call import Call, CurrentCall, rendered
 from adaptive.serving.errors import require_version
 from adaptive.serving.fields import AboutLearner, Answer, Interval, OpaqueId, Probability, RequestBody, Versions
@@ -55,7 +56,11 @@ class RecommendationBody(AboutLearner):
     skill_ids: list[OpaqueId] = Field(
         [], max_length=MAX_SKILLS, description="Skills to work towards, with what they stand on; empty for the whole catalogue."
     )
-    plan_id: OpaqueId | None = Field(None, description="Work towards the skills of this plan of the learner, instead of `skill_ids`.")
+    plan_id: OpaqueId | None = Field(
+        None,
+        description="Work towards the skills of this plan of the learner, instead of `skill_ids`; items of those that it excludes "
+        "count as `exclude_item_ids`. A plan with nothing left to do answers `mastered` or `blocked`.",
+    )
     mode: Mode = Field("learn", description="Learn new skills, review mastered ones, both, or find out where the learner stands.")
     exclude_item_ids: list[OpaqueId] = Field([], max_length=MAX_EXCLUDED, description="Items that must not be shown, at most 1,000.")
     session: Session | None = None
@@ -69,14 +74,14 @@ class RecommendationBody(AboutLearner):
             raise PydanticCustomError("goal", "A recommendation works towards skill_ids or a plan_id, not both")
         return self
 
-    def request(self, skill_ids: tuple[str, ...]) -> RecommendationRequest:
-        """The engine's request, towards these skills."""
+    def request(self, aim: Aim) -> RecommendationRequest:
+        """The engine's request, towards that aim."""
         return RecommendationRequest(
             learner_id=self.learner_id,
             k=self.k,
-            skill_ids=skill_ids,
+            skill_ids=aim.skill_ids,
             mode=self.mode,
-            exclude_item_ids=tuple(self.exclude_item_ids),
+            exclude_item_ids=(*self.exclude_item_ids, *aim.exclude_item_ids),
             dry_run=self.dry_run,
         )
 
@@ -162,7 +167,7 @@ class DecisionRecord(Answer):
     mode: Mode = Field(description="What was asked for.")
     k: int = Field(ge=1, description="How many items were asked for.")
     goal_skill_ids: list[str] = Field(description="The skills to work towards; empty for the whole catalogue.")
-    exclude_item_ids: list[str] = Field(description="The items that the caller excluded.")
+    exclude_item_ids: list[str] = Field(description="The items that the caller, or the plan followed, excluded.")
     status: Status = Field(description="`in_progress` where items were shown; otherwise why none were.")
     policy_version: str = Field(description="The policy that chose.")
     model_version: str = Field(description="The fitted model: its content hash.")
@@ -219,18 +224,18 @@ def get_recommendation(recommendation_id: Annotated[OpaqueId, Path(description="
 def _recommend(body: RecommendationBody, call: Call) -> Recommendation:
     if body.min_state_version is not None:
         require_version(call.engine.state_version(call.tenant_id, body.learner_id), body.min_state_version)
-    request = body.request(_goal(body, call))
+    request = body.request(_aim(body, call))
     decision = call.engine.recommend(call.tenant_id, request, decision_id=call.edge.new_id(), at=call.at, seed=call.edge.new_seed())
     return Recommendation.of_decision(decision, body.explain, call)
 
 
-def _goal(body: RecommendationBody, call: Call) -> tuple[str, ...]:
-    """The skills to work towards: those named, or those of the learner's plan."""
+def _aim(body: RecommendationBody, call: Call) -> Aim:
+    """The skills named, or what the learner's plan asks."""
     if body.plan_id is None:
-        return tuple(body.skill_ids)
+        return Aim(tuple(body.skill_ids))
     plan = call.engine.stored_plan(call.tenant_id, body.plan_id)
     if plan.learner_id != body.learner_id:
         raise InvalidInput(
             "request", [Problem("body.plan_id", "a plan serves its own learner", body.plan_id, "use a plan of this learner")]
         )
-    return tuple(step.skill_id for step in plan.steps)
+    return Aim.of_plan(plan, call.engine.catalog)

@@ -126,6 +126,36 @@ def test_a_plan_of_the_learner_gives_the_skills_to_work_towards(client: TestClie
     assert recommend(client, status=404, plan_id="no-such-plan")["slug"] == "not_found"
 
 
+def follow(client: TestClient, **plan: Any) -> dict[str, Any]:
+    """A recommendation by a new plan, and what its record says was excluded."""
+    made = client.post("/v1/plans", json={"learner_id": "ann", **plan}).json()
+    told = recommend(client, k=20, plan_id=made["plan_id"])
+    record = client.get(f"/v1/recommendations/{told['recommendation_id']}").json()
+    return {"n_steps": len(made["steps"]), **told, "excluded": record["exclude_item_ids"]}
+
+
+def test_a_plan_that_excludes_its_whole_goal_is_blocked(client: TestClient) -> None:
+    told = follow(client, skill_ids=[SKILL], excluded=[SKILL])
+    assert (told["n_steps"], told["status"], told["items"]) == (0, "blocked", [])
+    assert told["constraints_applied"] == ["exclude_item_ids"]
+
+
+def test_a_plan_whose_goal_was_mastered_already_is_mastered(client: TestClient, catalog: Catalog) -> None:
+    items = [item.item_id for item in catalog.items_of("equal-groups")]
+    post_all(client, [attempt_body(n, items[n % len(items)], outcome={"correct": True}) for n in range(40)])
+    told = follow(client, skill_ids=["equal-groups"])
+    assert (told["n_steps"], told["status"], told["items"]) == (0, "mastered", [])
+
+
+def test_what_a_plan_excludes_is_not_shown_on_its_way(client: TestClient, catalog: Catalog) -> None:
+    edge = next(edge for edge in catalog.prerequisites if edge.skill_id == SKILL)
+    barred = {item.item_id for item in catalog.items_of(edge.prerequisite_id)}
+    told = follow(client, skill_ids=[SKILL], excluded=[edge.prerequisite_id])
+    assert barred == set(told["excluded"])
+    assert barred.isdisjoint(item["item_id"] for item in told["items"])
+    assert {skill for item in told["items"] for skill in item["skill_ids"]} <= set(catalog.closure([SKILL]))
+
+
 @pytest.mark.parametrize(
     ("fields", "where"),
     [
