@@ -18,12 +18,21 @@ __all__ = ["PlanningTask", "build_task"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlanningTask:
-    """A problem with the mastery and minutes of its skills, in its order; `blocked` are goal skills that an exclusion keeps out."""
+    """A problem with the mastery and minutes of its skills, in its order, and the goal's unmastered skills that it leaves out.
+
+    `excluded` are left out themselves; `blocked` need something that is.
+    """
 
     problem: PlanProblem
     mastery: Mastery
     minutes: MinutesToMastery
+    excluded: tuple[str, ...]
     blocked: tuple[str, ...]
+
+    @property
+    def goal_minutes(self) -> MinutesToMastery:
+        """Minutes of all that the goal still needs: what is excluded or blocked is never reached."""
+        return self.minutes.and_never(len(self.excluded) + len(self.blocked))
 
 
 def build_task(standing: Standing, goal: Goal, *, minutes: MinutesFunction) -> PlanningTask:
@@ -37,14 +46,15 @@ def build_task(standing: Standing, goal: Goal, *, minutes: MinutesFunction) -> P
     _check_goal(goal)
     _check_pins(standing, goal)
     excluded = set(goal.excluded)
-    wanted = [s for s in standing.catalog.closure(goal.skill_ids) if s in set(goal.skill_ids) - excluded and not standing.is_mastered(s)]
+    unmastered = [s for s in standing.catalog.closure(goal.skill_ids) if s in set(goal.skill_ids) and not standing.is_mastered(s)]
+    wanted = [skill_id for skill_id in unmastered if skill_id not in excluded]
     blocked = tuple(skill_id for skill_id in wanted if excluded & set(standing.needs([skill_id])))
     skill_ids = standing.needs([*(s for s in wanted if s not in blocked), *goal.pinned])
     mastery = standing.restrict(skill_ids)
     needed = minutes(mastery)
     problem = _problem(standing, goal, mastery, needed)
     _check_budget(problem)
-    return PlanningTask(problem, mastery, needed, blocked)
+    return PlanningTask(problem, mastery, needed, tuple(s for s in unmastered if s in excluded), blocked)
 
 
 def _problem(standing: Standing, goal: Goal, mastery: Mastery, minutes: MinutesToMastery) -> PlanProblem:

@@ -23,7 +23,8 @@ DAYS_PER_WEEK: Final = 7
 def forecast_goal(minutes: MinutesToMastery, goal: Goal, start: date, *, settings: PlanSettings, rng: np.random.Generator) -> Forecasted:
     """P(the whole goal by its date), 10/50/90 % finish dates, and the minutes that suffice with 50 % and 80 %.
 
-    `minutes` are of every skill that the goal still needs, planned within the weeks or not. A quantile is None (and a
+    `minutes` are of every skill that the goal still needs, planned within the weeks or not; one that no plan reaches has
+    P(reached) = 0. A quantile is None (and a
     chance is left out) where so many simulated learners never finish. Minutes include the review share. Expected score
     growth is None: it needs the score's scale.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from adaptive.planning.problem import PlanProblem, Selection
 
-__all__ = ["solve_greedily"]
+__all__ = ["fill_greedily", "solve_greedily"]
 
 
 def solve_greedily(problem: PlanProblem) -> Selection:
@@ -16,7 +16,17 @@ def solve_greedily(problem: PlanProblem) -> Selection:
     >>> solve_greedily(problem).tolist()  # c first, then only a still fits: .9 in all, where a with b is worth 1
     [True, False, True]
     """
-    chosen = {other for pin in problem.pinned for other in problem.closures[pin]}
+    return fill_greedily(problem, _selection(problem, {other for pin in problem.pinned for other in problem.closures[pin]}))
+
+
+def fill_greedily(problem: PlanProblem, selection: Selection) -> Selection:
+    """The selection and, again and again, the skill that with all it needs adds most value per minute and still fits.
+
+    >>> problem = PlanProblem(("a", "b"), np.array([0.1, 0.9]), np.array([10.0, 20.0]), edges=(), budget=30.0)
+    >>> fill_greedily(problem, np.array([True, False])).tolist()
+    [True, True]
+    """
+    chosen = {int(skill) for skill in np.flatnonzero(selection)}
     while (best := _best_bundle(problem, chosen)) is not None:
         chosen.update(best)
     return _selection(problem, chosen)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, lil_array
 
-from adaptive.planning.greedy import solve_greedily
+from adaptive.planning.greedy import fill_greedily, solve_greedily
 from adaptive.planning.problem import PlanProblem, Selection
 
 __all__ = ["Solution", "solve_exactly"]
@@ -26,7 +26,8 @@ def solve_exactly(problem: PlanProblem, *, time_limit_seconds: float, relative_g
     """The best selection, proven so to the gap; where time runs out, the better of what HiGHS has found and greedy.
 
     One column per skill and one for the shortfall; rows: x_after <= x_before, minutes within budget, and
-    sum (share - on_grade) minutes x <= shortfall. The problem must be feasible: its pins close and fit.
+    floor - sum on_grade minutes x <= shortfall. What HiGHS leaves out within the gap though it fits is filled in
+    greedily. The problem must be feasible: its pins close and fit.
 
     >>> problem = PlanProblem(("a", "b", "c"), np.array([0.1, 0.9, 0.8]), np.array([10.0, 20.0, 20.0]), edges=((0, 1),), budget=30.0)
     >>> solve_exactly(problem, time_limit_seconds=1.0).selection.tolist()
@@ -48,8 +49,9 @@ def solve_exactly(problem: PlanProblem, *, time_limit_seconds: float, relative_g
     exact = [] if found.x is None else [found.x[:n] > 0.5]
     allowed = [selection for selection in exact if problem.allows(selection)]
     if allowed and found.status == 0:
-        return Solution(allowed[0], is_proven_optimal=True)
-    return Solution(max([*allowed, solve_greedily(problem)], key=problem.value), is_proven_optimal=False)
+        return Solution(fill_greedily(problem, allowed[0]), is_proven_optimal=True)
+    filled = [fill_greedily(problem, selection) for selection in allowed]
+    return Solution(max([*filled, solve_greedily(problem)], key=problem.value), is_proven_optimal=False)
 
 
 def _rows(problem: PlanProblem) -> tuple[csr_array, list[float]]:
@@ -60,6 +62,6 @@ def _rows(problem: PlanProblem) -> tuple[csr_array, list[float]]:
         left[row, after], left[row, before] = 1.0, -1.0
     left[-2, :n] = problem.minutes
     if problem.on_grade is not None:
-        left[-1, :n] = (problem.grade_share - problem.on_grade) * problem.minutes
+        left[-1, :n] = -problem.minutes * problem.on_grade
         left[-1, n] = -1.0
-    return left.tocsr(), [0.0] * len(problem.edges) + [problem.budget, 0.0]
+    return left.tocsr(), [0.0] * len(problem.edges) + [problem.budget, -problem.grade_floor]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,6 +56,15 @@ class MinutesToMastery:
         """Minutes at those levels, (n_skills, n_levels)."""
         found: Floats = np.quantile(self.minutes, levels, axis=1).T
         return found
+
+    def and_never(self, n_skills: int) -> MinutesToMastery:
+        """These, and so many skills more that nobody reaches.
+
+        >>> MinutesToMastery(np.ones((1, 4)), np.ones(1)).and_never(1).p_reached.tolist()
+        [1.0, 0.0]
+        """
+        never = np.zeros((n_skills, self.minutes.shape[1]))
+        return replace(self, minutes=np.vstack([self.minutes, never]), p_reached=np.append(self.p_reached, np.zeros(n_skills)))
 
 
 MinutesFunction = Callable[[Mastery], MinutesToMastery]

@@ -67,7 +67,7 @@ class MilpPlanner:
             goal,
             start,
             steps=self._steps(task, goal, slots),
-            forecast=forecast_goal(task.minutes, goal, start, settings=settings, rng=np.random.default_rng(settings.seed)),
+            forecast=forecast_goal(task.goal_minutes, goal, start, settings=settings, rng=np.random.default_rng(settings.seed)),
             flags=plan_flags(task, solution, goal, self.catalog),
             model_version=self.model_version,
             catalog_version=self.catalog.version,

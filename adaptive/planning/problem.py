@@ -25,7 +25,8 @@ class PlanProblem:
 
     Skills stand in topological order. `gain` and `minutes` are (n,); `edges` are (prerequisite, dependant) positions
     of prerequisites that are not ready; `on_grade` (n,) marks grade-level work, None where the grade is unknown;
-    shortfall = max(0, grade_share * planned minutes - planned minutes on grade).
+    shortfall = max(0, grade_floor - planned minutes on grade). The floor does not depend on what else is planned, so
+    no skill that fits is worth less than its gain.
 
     >>> problem = PlanProblem(("halves", "sums"), np.array([0.1, 0.9]), np.array([10.0, 20.0]), edges=((0, 1),), budget=30.0)
     >>> problem.bundle(1, chosen=()), problem.allows(np.array([False, True])), problem.value(np.array([True, True]))
@@ -50,10 +51,24 @@ class PlanProblem:
         return float(self.gain @ selection) - self.grade_penalty * self.shortfall(selection)
 
     def shortfall(self, selection: Selection) -> float:
-        """Minutes by which grade-level work misses its share of the planned minutes; 0 where the grade is unknown."""
+        """Minutes by which grade-level work misses its floor; 0 where the grade is unknown."""
         if self.on_grade is None:
             return 0.0
-        return max(0.0, self.grade_share * float(self.minutes @ selection) - float(self.minutes @ (selection & self.on_grade)))
+        return max(0.0, self.grade_floor - float(self.minutes @ (selection & self.on_grade)))
+
+    @cached_property
+    def grade_floor(self) -> float:
+        """Minutes wanted on grade: the share of the time that can be filled, as far as there is work that gains and fits.
+
+        >>> minutes, on_grade = np.array([10.0, 20.0]), np.array([True, False])
+        >>> PlanProblem(("a", "b"), np.ones(2), minutes, (), budget=60.0, on_grade=on_grade, grade_share=0.5).grade_floor
+        10.0
+        """
+        if self.on_grade is None:
+            return 0.0
+        fits = np.array([self.minutes[list(closure)].sum() <= self.budget for closure in self.closures], dtype=bool)
+        usable = float(self.minutes @ (self.on_grade & fits & (self.gain > 0.0)))
+        return min(usable, self.grade_share * min(self.budget, float(self.minutes.sum())))
 
     def allows(self, selection: Selection) -> bool:
         """Whether the selection is closed under the edges, keeps the pins and fits into the budget."""

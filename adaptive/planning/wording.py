@@ -35,10 +35,10 @@ def learning_reason(task: PlanningTask, skill: int, planned: Sequence[int], *, p
     if purpose != "gap":
         because = {"pinned": "Pinned by the teacher", "grade_level": "Work of the learner's grade"}.get(purpose, "Part of the goal")
         return f"{because}; {chance}."
-    unlocks = [
-        _title(catalog, task.problem.skill_ids[after]) for before, after in task.problem.edges if before == skill and after in planned
-    ]
-    return f"Needed before {_listed(unlocks)}; {chance}."
+    unlocks = [after for before, after in task.problem.edges if before == skill]
+    soon = [after for after in unlocks if after in planned]
+    named = _listed([_title(catalog, task.problem.skill_ids[after]) for after in soon or unlocks])
+    return f"Needed before {named}{'' if soon else ', for which these weeks are too short'}; {chance}."
 
 
 def review_reason(week: int) -> str:
@@ -53,7 +53,7 @@ def review_reason(week: int) -> str:
 def plan_flags(task: PlanningTask, solution: Solution, goal: Goal, catalog: Catalog) -> tuple[str, ...]:
     """What a teacher should know of the plan: a code, a colon and plain words each."""
     problem = task.problem
-    left_out = [problem.skill_ids[index] for index in np.flatnonzero(~solution.selection) if problem.skill_ids[index] in goal.skill_ids]
+    too_long = _too_long(task, solution, goal)
     unreached = [problem.skill_ids[index] for index in np.flatnonzero(task.minutes.p_reached == 0.0)]
     short = problem.shortfall(solution.selection)
     flags = []
@@ -61,17 +61,32 @@ def plan_flags(task: PlanningTask, solution: Solution, goal: Goal, catalog: Cata
         flags.append("nothing_to_plan: every skill of the goal is mastered, excluded or blocked")
     if not goal.grade:
         flags.append("no_grade: no grade is known, so no share of the time is kept for grade-level work")
-    if left_out:
-        flags.append(f"does_not_fit: {len(left_out)} of the goal's skills do not fit: {_listed([_title(catalog, s) for s in left_out])}")
+    if too_long:
+        flags.append(f"does_not_fit: {len(too_long)} of the goal's skills do not fit: {_listed([_title(catalog, s) for s in too_long])}")
+    if task.excluded:
+        flags.append(f"excluded: of the goal itself {_listed([_title(catalog, s) for s in task.excluded])} is excluded")
     if task.blocked:
         flags.append(f"blocked: what is excluded is needed for {_listed([_title(catalog, s) for s in task.blocked])}")
     if unreached:
         flags.append(f"not_reachable: no simulated learner masters {_listed([_title(catalog, s) for s in unreached])}")
     if short >= 1.0:
-        flags.append(f"grade_floor_missed: grade-level work is {short:.0f} minutes short of {problem.grade_share:.0%} of the planned time")
+        flags.append(f"grade_floor_missed: grade-level work is {short:.0f} minutes short of {problem.grade_floor:.0f} that are wanted")
     if not solution.is_proven_optimal:
         flags.append("not_proven_optimal: the search ran out of time, so a better plan may exist")
     return tuple(flags)
+
+
+def _too_long(task: PlanningTask, solution: Solution, goal: Goal) -> list[str]:
+    """The goal's skills that somebody masters, yet not planned, as with all they need they take more than the minutes left."""
+    problem = task.problem
+    chosen = {int(skill) for skill in np.flatnonzero(solution.selection)}
+    left = problem.budget - float(problem.minutes @ solution.selection)
+    bundles = {skill: list(problem.bundle(skill, chosen)) for skill in range(len(problem)) if skill not in chosen}
+    return [
+        problem.skill_ids[skill]
+        for skill, bundle in bundles.items()
+        if problem.skill_ids[skill] in goal.skill_ids and task.minutes.p_reached[skill] > 0.0 and problem.minutes[bundle].sum() > left
+    ]
 
 
 def _title(catalog: Catalog, skill_id: str) -> str:

@@ -190,10 +190,62 @@ def test_flags_tell_what_does_not_fit_what_is_blocked_and_what_misses_the_grade(
     wide = catalog_of(6, [(0, 1)], ["3", "4", "3", "3", "3", "3"])
     goal = Goal("g", tuple(f"s{i}" for i in range(6)), minutes_per_week=50.0, n_weeks=1, grade="4", excluded=("s0",))
     flags = MilpPlanner(wide, constant_minutes).plan(mastery_of([0.1, 0.1, 0.1, 0.1, 0.2, 0.2]), goal, START).flags
-    assert [flag.partition(":")[0] for flag in flags] == ["does_not_fit", "blocked", "grade_floor_missed"]
+    assert [flag.partition(":")[0] for flag in flags] == ["does_not_fit", "excluded", "blocked"]
     assert flags[0].endswith("2 of the goal's skills do not fit: s4, s5")
-    assert flags[1].endswith("s1")
-    assert "20 minutes short of 50%" in flags[2]
+    assert flags[1].endswith("of the goal itself s0 is excluded")
+    assert flags[2].endswith("s1")
+
+
+def test_grade_floor_that_pins_leave_no_time_for_is_flagged() -> None:
+    goal = Goal("g", ("s0", "s1"), minutes_per_week=50.0, n_weeks=1, grade="4", pinned=("s0", "s2"))
+    flags = MilpPlanner(catalog_of(3, [], ["3", "4", "3"]), constant_minutes).plan(mastery_of([0.1] * 3), goal, START).flags
+    assert [flag.partition(":")[0] for flag in flags] == ["does_not_fit", "grade_floor_missed"]
+    assert "20 minutes short of 20 that are wanted" in flags[1]
+
+
+def test_work_off_grade_is_planned_where_no_work_on_grade_competes() -> None:
+    goal = Goal("g", ("s0", "s1"), minutes_per_week=600.0, n_weeks=20, grade="5")
+    plan = MilpPlanner(catalog_of(3, [], ["4", "4", "5"]), lambda m: constant_minutes(m, 45.0)).plan(mastery_of([0.6] * 3), goal, START)
+    assert [step.skill_id for step in learning(plan)] == ["s0", "s1"]
+    assert plan.flags == ()
+
+
+def test_goal_of_which_a_part_is_excluded_or_blocked_is_never_forecast_to_be_reached() -> None:
+    world = catalog_of(3, [(0, 1)])
+    for goal, codes in (
+        (Goal("blocked", ("s1", "s2"), excluded=("s0",)), ["no_grade", "blocked"]),
+        (Goal("excluded", ("s0", "s2"), excluded=("s0",)), ["no_grade", "excluded"]),
+        (Goal("all blocked", ("s1",), excluded=("s0",)), ["nothing_to_plan", "no_grade", "blocked"]),
+    ):
+        plan = MilpPlanner(world, constant_minutes).plan(mastery_of([0.1] * 3), goal, START)
+        assert [flag.partition(":")[0] for flag in plan.flags] == codes
+        assert plan.forecast.p_by_date == 0.0
+        assert plan.forecast.finish_quantiles == (None, None, None)
+        assert plan.forecast.minutes_for == ()
+    mastered = MilpPlanner(world, constant_minutes).plan(mastery_of([0.99, 0.1, 0.1]), Goal("g", ("s0", "s2"), excluded=("s0",)), START)
+    assert mastered.forecast.p_by_date == 1.0
+
+
+@settings(deadline=None)
+@given(planned_worlds())
+def test_what_is_said_not_to_fit_does_not_and_no_reason_is_cut_short(world: World) -> None:
+    planner, mastery, goal = world
+    plan = planned(world)
+    problem = build_task(Standing(planner.catalog, mastery, planner.settings), goal, minutes=planner.minutes).problem
+    chosen = {problem.skill_ids.index(step.skill_id) for step in learning(plan)}
+    left = problem.budget - problem.minutes[sorted(chosen)].sum()
+    left_out = [skill for skill in range(len(problem)) if skill not in chosen and problem.skill_ids[skill] in goal.skill_ids]
+    assert all(problem.minutes[list(problem.bundle(skill, chosen))].sum() > left for skill in left_out)
+    assert any(flag.startswith(f"does_not_fit: {len(left_out)} ") for flag in plan.flags) == bool(left_out)
+    assert not [step.reason for step in plan.steps if "before ;" in step.reason or "before ," in step.reason]
+
+
+def test_gap_whose_dependant_does_not_fit_says_so() -> None:
+    goal = Goal("g", ("s1",), minutes_per_week=50.0, n_weeks=1)
+    plan = MilpPlanner(catalog_of(2, [(0, 1)]), lambda m: constant_minutes(m, 30.0)).plan(mastery_of([0.1] * 2), goal, START)
+    assert [step.reason for step in plan.steps] == [
+        "Needed before s1, for which these weeks are too short; mastered today with a chance of 10%."
+    ]
 
 
 def test_skills_that_nobody_masters_in_simulation_are_named() -> None:
@@ -201,7 +253,7 @@ def test_skills_that_nobody_masters_in_simulation_are_named() -> None:
         return MinutesToMastery(np.full((len(mastery.skill_ids), 4), 45.0), np.zeros(len(mastery.skill_ids)))
 
     plan = MilpPlanner(CHAIN, hopeless).plan(mastery_of([0.1] * 3), Goal("g", ("s0",), grade="3"), START)
-    assert any(flag.startswith("not_reachable: no simulated learner masters s0") for flag in plan.flags)
+    assert plan.flags == ("not_reachable: no simulated learner masters s0",)
     assert plan.forecast.p_by_date == 0.0
     assert plan.forecast.finish_quantiles == (None, None, None)
 

@@ -26,9 +26,31 @@ def best_by_enumeration(problem: PlanProblem) -> float:
         value = sum(g for g, x in zip(problem.gain, chosen, strict=True) if x)
         if problem.on_grade is not None:
             graded = sum(m for m, x, on in zip(problem.minutes, chosen, problem.on_grade, strict=True) if x and on)
-            value -= problem.grade_penalty * max(0.0, problem.grade_share * minutes - graded)
+            usable = sum(problem.minutes[skill] for skill in range(len(problem)) if is_usable(problem, skill))
+            floor = min(usable, problem.grade_share * min(problem.budget, sum(problem.minutes)))
+            value -= problem.grade_penalty * max(0.0, floor - graded)
         best = max(best, value)
     return best
+
+
+def is_usable(problem: PlanProblem, skill: int) -> bool:
+    """Work on grade that gains and, with all that it needs, fits."""
+    needed, before = {skill}, set()
+    while needed != before:
+        before = needed
+        needed = needed | {first for first, after in problem.edges if after in needed}
+    assert problem.on_grade is not None
+    return bool(problem.on_grade[skill] and problem.gain[skill] > 0 and sum(problem.minutes[list(needed)]) <= problem.budget)
+
+
+@settings(deadline=None, max_examples=200)
+@given(problems(max_skills=10))
+def test_nothing_is_left_out_that_gains_and_fits(problem: PlanProblem) -> None:
+    selection = solve_exactly(problem, time_limit_seconds=10.0, relative_gap=0.5).selection
+    chosen = {int(skill) for skill in np.flatnonzero(selection)}
+    left = problem.budget - problem.minutes @ selection
+    for skill in set(range(len(problem))) - chosen:
+        assert problem.minutes[list(problem.bundle(skill, chosen))].sum() > left
 
 
 @settings(deadline=None, max_examples=200)
