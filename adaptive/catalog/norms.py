@@ -9,7 +9,10 @@ from typing import Final
 
 from adaptive.catalog.catalog import Catalog
 
-__all__ = ["MATHEMATICS_MEANS_2025", "GradeMeans", "depths_within_grade", "rit_difficulties"]
+__all__ = ["GRADES", "MATHEMATICS_MEANS_2025", "GradeMeans", "depths_within_grade", "rit_difficulties"]
+
+GRADES: Final = ("K", *(str(number) for number in range(1, 13)))
+"""Grades as learners, skills and norms name them: kindergarten, then 1 to 12."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from adaptive.catalog import Catalog
-from adaptive.catalog.norms import GradeMeans, rit_difficulties
+from adaptive.catalog.norms import GRADES, GradeMeans, rit_difficulties
 from adaptive.catalog.scale import DIFFICULTY_SCALES
-from adaptive.placement.norms import GRADES, MATHEMATICS_2025
+from adaptive.placement.norms import MATHEMATICS_2025
 from adaptive.protocols import Floats
 
 __all__ = ["Difficulties", "grade_difficulty", "skill_difficulties"]

@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtr
 
-__all__ = ["DAYS_PER_YEAR", "GRADES", "MATHEMATICS_2025", "Norm", "grade_at", "grade_number", "norm_at", "percentile", "school_years"]
+from adaptive.catalog.norms import GRADES
 
-GRADES: Final = ("K", *(str(number) for number in range(1, 13)))
+__all__ = ["DAYS_PER_YEAR", "MATHEMATICS_2025", "Norm", "grade_at", "grade_number", "norm_at", "percentile", "school_years"]
 
 _SCHOOL_YEAR_STARTS_IN: Final = 8
 _FALL: Final = (9, 15)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adaptive.domain import Goal
-from adaptive.errors import ConstraintInfeasible, InvalidInput, Problem
+from adaptive.errors import ConstraintInfeasible
 from adaptive.planning.minutes import MinutesFunction, MinutesToMastery
 from adaptive.planning.problem import PlanProblem
 from adaptive.planning.standing import Standing
@@ -40,10 +40,9 @@ def build_task(standing: Standing, goal: Goal, *, minutes: MinutesFunction) -> P
 
     Skills: those of the goal that are not mastered, the pinned, and every prerequisite of these that is not ready, and
     theirs. Gain of a skill is weight * P(reached) * (1 - P(mastered)); its cost is the greater of mean and median
-    minutes, so that the medians of a plan add up within the budget too. Raises UnknownSkill; InvalidInput for a goal
-    that breaks a rule; ConstraintInfeasible where exclusions or the budget leave no room for what is pinned.
+    minutes, so that the medians of a plan add up within the budget too.
+    Raises UnknownSkill; ConstraintInfeasible where exclusions or the budget leave no room for what is pinned.
     """
-    _check_goal(goal)
     _check_pins(standing, goal)
     excluded = set(goal.excluded)
     unmastered = [s for s in standing.catalog.closure(goal.skill_ids) if s in set(goal.skill_ids) and not standing.is_mastered(s)]
@@ -75,20 +74,6 @@ def _problem(standing: Standing, goal: Goal, mastery: Mastery, minutes: MinutesT
         grade_share=settings.grade_share,
         grade_penalty=settings.grade_penalty,
     )
-
-
-def _check_goal(goal: Goal) -> None:
-    problems = []
-    if not (goal.minutes_per_week > 0 and np.isfinite(goal.minutes_per_week)):
-        problems.append(
-            Problem("minutes_per_week", "a plan needs minutes above zero", f"{goal.minutes_per_week:g}", "give the minutes of a week")
-        )
-    if goal.n_weeks < 1:
-        problems.append(Problem("n_weeks", "a plan has at least one week", str(goal.n_weeks), "give the weeks until the due date"))
-    if not (goal.skill_ids or goal.pinned):
-        problems.append(Problem("skill_ids", "a goal names at least one skill", "none", "name skills, or a grade that the catalogue has"))
-    if problems:
-        raise InvalidInput(f"goal {goal.title!r}", problems)
 
 
 def _check_pins(standing: Standing, goal: Goal) -> None:

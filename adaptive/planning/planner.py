@@ -12,6 +12,7 @@ from adaptive.catalog import Catalog
 from adaptive.domain import Goal, Plan, PlanStep
 from adaptive.planning.building import PlanningTask, build_task
 from adaptive.planning.forecast import forecast_goal
+from adaptive.planning.goals import checked_goal
 from adaptive.planning.milp import solve_exactly
 from adaptive.planning.minutes import MinutesFunction
 from adaptive.planning.sequence import Slot, learning_order, schedule
@@ -52,6 +53,7 @@ class MilpPlanner:
 
         Raises UnknownSkill, InvalidInput (a goal that breaks a rule) or ConstraintInfeasible (pins that cannot be kept).
         """
+        goal = checked_goal(goal, self.catalog)
         task = build_task(Standing(self.catalog, mastery, self.settings), goal, minutes=self.minutes)
         settings = self.settings
         solution = solve_exactly(task.problem, time_limit_seconds=settings.time_limit_seconds, relative_gap=settings.relative_gap)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from adaptive.catalog.norms import MATHEMATICS_MEANS_2025
+from adaptive.catalog.norms import GRADES, MATHEMATICS_MEANS_2025
 from adaptive.catalog.scale import DIFFICULTY_SCALES
 from adaptive.errors import UnknownName
 from adaptive.placement import SCALES, find_scale, percentile
-from adaptive.placement.norms import GRADES, MATHEMATICS_2025, norm_at, school_years
+from adaptive.placement.norms import MATHEMATICS_2025, norm_at, school_years
 
 
 def test_unknown_scale_lists_the_known_ones() -> None:

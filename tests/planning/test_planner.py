@@ -284,8 +284,25 @@ def test_pins_that_cannot_be_kept_name_what_blocks(changes: dict[str, object], n
 
 def test_every_broken_rule_of_a_goal_is_named() -> None:
     with pytest.raises(InvalidInput) as raised:
-        MilpPlanner(CHAIN, constant_minutes).plan(mastery_of([0.1] * 3), Goal("g", (), minutes_per_week=0.0, n_weeks=0), START)
-    assert [problem.where for problem in raised.value.problems] == ["minutes_per_week", "n_weeks", "skill_ids"]
+        MilpPlanner(CHAIN, constant_minutes).plan(
+            mastery_of([0.1] * 3), Goal("g", (), minutes_per_week=0.0, n_weeks=0, grade="Grade 4"), START
+        )
+    assert [problem.where for problem in raised.value.problems] == ["minutes_per_week", "n_weeks", "skill_ids", "grade"]
+
+
+@pytest.mark.parametrize("grade", ["Grade 4", "four", "13"])
+def test_grade_that_is_none_is_refused_and_the_known_ones_are_named(grade: str) -> None:
+    high = catalog_of(1, [], ["HS"])
+    with pytest.raises(InvalidInput, match=rf"Got '{grade}'; use one of K, 1, .*, 12, HS, or leave it empty"):
+        MilpPlanner(high, constant_minutes).plan(mastery_of([0.1]), Goal("g", ("s0",), grade=grade), START)
+
+
+@pytest.mark.parametrize(("grade", "spelled"), [(" 4", "4"), ("hs", "HS"), ("k", "K"), (" ", "")])
+def test_grade_is_spelled_as_the_catalogue_spells_it(grade: str, spelled: str) -> None:
+    world = catalog_of(2, [], ["4", "HS"])
+    plan = MilpPlanner(world, constant_minutes).plan(mastery_of([0.1] * 2), Goal("g", ("s0", "s1"), grade=grade), START)
+    assert plan.goal.grade == spelled
+    assert {s.skill_id for s in plan.steps if s.purpose == "grade_level"} == {s.skill_id for s in world.skills if s.grade == spelled}
 
 
 @pytest.mark.parametrize("goal", [Goal("g", ("s9",)), Goal("g", ("s1",), pinned=("s9",)), Goal("g", ("s1",), excluded=("s9",))])
