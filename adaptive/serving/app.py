@@ -48,7 +48,7 @@ def create_app(engine: AnyEngine, *, settings: ServingSettings | None = None, ed
     store = JoinedStore(engine.store)
     app.state.engine, app.state.store = replace(engine, store=store), store
     app.state.settings, app.state.edge = settings, edge
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, max_bytes_of={batches.PATH: settings.max_batch_bytes})
     app.add_middleware(RequestLog, new_id=edge.new_id)
     add_error_handlers(app)
     for concern in _CONCERNS:

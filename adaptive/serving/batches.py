@@ -18,12 +18,17 @@ from adaptive.serving.fields import Answer, RequestBody, Versions
 from adaptive.serving.handlers import broken_rules
 from adaptive.serving.problems import ProblemDetails, documented, log_hidden, problem_of
 
-__all__ = ["MAX_ROWS", "BatchAnswer", "BatchBody", "router"]
+__all__ = ["MAX_ROWS", "PATH", "BatchAnswer", "BatchBody", "router"]
+
+PATH: Final = "/v1/attempts:batch"
 
 router = APIRouter(prefix="/v1", tags=["attempts"])
 
 MAX_ROWS: Final = 1_000
 """Attempts of one batch."""
+
+_MOST_PROBLEMS_OF_A_ROW: Final = 10
+"""A batch of broken rows is then answered with three megabytes at most."""
 
 Row: TypeAlias = AttemptBody | InvalidInput
 Outcome: TypeAlias = Recorded | AdaptiveError
@@ -34,7 +39,7 @@ def _or_refusal(value: object, handler: ValidatorFunctionWrapHandler) -> Row:
     try:
         body: AttemptBody = handler(value)
     except ValidationError as error:
-        return InvalidInput("attempt", broken_rules(error.errors(), within="attempt"))
+        return InvalidInput("attempt", broken_rules(error.errors(), within="attempt", most=_MOST_PROBLEMS_OF_A_ROW))
     return body
 
 
@@ -91,7 +96,7 @@ class BatchAnswer(Versions):
 
 
 @router.post(
-    "/attempts:batch",
+    PATH.removeprefix(router.prefix),
     operation_id="record_attempts",
     summary="Record many attempts",
     status_code=207,

@@ -7,10 +7,11 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 __all__ = [
+    "MAX_FIELDS",
     "MAX_ID_LENGTH",
     "YEARS",
     "AboutLearner",
@@ -26,6 +27,9 @@ __all__ = [
 
 MAX_ID_LENGTH: Final = 128
 """Longest id in characters: at most 512 bytes of UTF-8, the longest key that every database here holds."""
+
+MAX_FIELDS: Final = 100
+"""Of one object, several times what any has; a hundred thousand misspelt fields are then one problem and not as many."""
 
 YEARS: Final = range(1900, 3000)
 """What a clock may say: further out it is broken, and differences of times leave what a datetime can hold."""
@@ -78,6 +82,13 @@ class RequestBody(BaseModel):
     """What a caller sends. Unknown fields are refused, so that a misspelt one is not lost; numbers are not made from text."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_few_fields(cls, value: object) -> object:
+        if isinstance(value, dict) and len(value) > MAX_FIELDS:
+            raise PydanticCustomError("too_many_fields", "An object has at most {most} fields", {"most": MAX_FIELDS})
+        return value
 
 
 class AboutLearner(RequestBody):

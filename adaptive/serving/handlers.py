@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,13 +15,19 @@ from adaptive.errors import AdaptiveError, InvalidInput, Problem
 from adaptive.serving.errors import MethodNotAllowed, PayloadTooLarge, Unexpected, UnknownPath
 from adaptive.serving.problems import problem_response
 
-__all__ = ["add_error_handlers", "broken_rules"]
+__all__ = ["MOST_PROBLEMS", "add_error_handlers", "broken_rules"]
+
+MOST_PROBLEMS: Final = 100
+"""Told of one request; a developer corrects these first."""
 
 _SHOWN_CHARACTERS: Final = 80
+_SHOWN_PATH: Final = 200
+_JSON: Final = json.JSONEncoder(default=str)
 _WAY_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "missing": "add the field",
         "extra_forbidden": "remove the field, or correct its name",
+        "too_many_fields": "remove the fields that /docs does not list",
         "json_invalid": "send well-formed JSON",
         "personal_id": "send a pseudonymous id of your own",
         "time": "write it like 2026-03-02T09:30:00Z",
@@ -35,19 +41,36 @@ _CORRECT_IT: Final = "correct the value; /docs describes the field"
 """The way out of the rules that say it themselves: bounds, types, choices."""
 
 
-def broken_rules(errors: Iterable[Mapping[str, Any]], *, within: str = "") -> list[Problem]:  # Any: as pydantic reports errors
-    """Pydantic's errors as problems: where (a path), the rule, the value shortened, the way out.
+def broken_rules(
+    errors: Sequence[Mapping[str, Any]],  # Any: as pydantic reports errors
+    *,
+    within: str = "",
+    most: int = MOST_PROBLEMS,
+) -> list[Problem]:
+    """Pydantic's errors as problems: where (a path), the rule, the value shortened, the way out; after `most`, how many more.
 
     >>> error = {"type": "missing", "loc": ("body", "attempts", 3, "item_id"), "msg": "Field required", "input": {}}
     >>> print(*broken_rules([error]))
     body.attempts[3].item_id: Field required. Got 'nothing'; add the field.
+    >>> print(broken_rules([error] * 7, most=1)[-1])
+    request: and 6 more rules are broken. Got '7 in all'; correct these first.
     """
-    return [Problem(_path(error["loc"], within), _rule(error), _value(error), _WAY_OUT.get(error["type"], _CORRECT_IT)) for error in errors]
+    told = [
+        Problem(_path(error["loc"], within), _rule(error), _value(error), _WAY_OUT.get(error["type"], _CORRECT_IT))
+        for error in errors[:most]
+    ]
+    n_more = len(errors) - len(told)
+    rest = Problem(within or "request", f"and {n_more} more rules are broken", f"{len(errors)} in all", "correct these first")
+    return [*told, rest] if n_more else told
 
 
 def _path(loc: Sequence[str | int], within: str) -> str:
     steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc]
-    return (within + "".join(steps)).removeprefix(".")
+    return _shortened((within + "".join(steps)).removeprefix("."), _SHOWN_PATH)
+
+
+def _shortened(text: str, n_characters: int) -> str:
+    return text if len(text) <= n_characters else f"{text[:n_characters]}..."
 
 
 def _rule(error: Mapping[str, Any]) -> str:  # Any: as pydantic reports errors
@@ -61,8 +84,18 @@ def _value(error: Mapping[str, Any]) -> str:  # Any: as pydantic reports errors
     given = error["input"]
     if isinstance(given, bytes):  # a body of another media type
         given = given.decode("utf-8", "replace")
-    text = given if isinstance(given, str) else json.dumps(given, default=str)
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+    text = given if isinstance(given, str) else _beginning(given)
+    return _shortened(text, _SHOWN_CHARACTERS)
+
+
+def _beginning(given: object) -> str:
+    """As much of its JSON as is shown: a whole body may be four megabytes."""
+    text = ""
+    for part in _JSON.iterencode(given):
+        text += part
+        if len(text) > _SHOWN_CHARACTERS:
+            break
+    return text
 
 
 def add_error_handlers(app: FastAPI) -> None:

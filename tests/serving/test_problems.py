@@ -129,6 +129,50 @@ def test_a_long_value_is_shortened_in_the_answer(client: TestClient) -> None:
     assert told["errors"][0]["value"] == "x" * 80 + "..."
 
 
+def test_the_first_hundred_problems_are_told_and_the_rest_counted(client: TestClient) -> None:
+    content = json.dumps({"learner_id": "ann", "scores": [{"scale": "rit", "colour": 1}] * 85})
+    told = client.post("/v1/placements", content=content, headers=JSON_HEADERS).json()
+    assert len(told["errors"]) == 101
+    assert told["errors"][-1] == {
+        "where": "request",
+        "rule": "and 70 more rules are broken",
+        "value": "170 in all",
+        "way_out": "correct these first",
+    }
+    assert len(told["detail"].splitlines()) == 102
+
+
+@pytest.mark.parametrize("path", ["/v1/attempts", "/v1/plans"])
+def test_an_object_of_very_many_fields_is_one_problem(client: TestClient, path: str) -> None:
+    content = json.dumps({f"k{n}": n for n in range(60_000)})
+    told = client.post(path, content=content, headers=JSON_HEADERS)
+    (error,) = told.json()["errors"]
+    assert (error["where"], error["rule"]) == ("body", "An object has at most 100 fields")
+    assert len(error["value"]) == 83
+    assert len(told.content) < 2_000
+
+
+def test_a_batch_of_broken_rows_is_answered_with_three_megabytes_at_most(client: TestClient) -> None:
+    content = json.dumps({"attempts": [{f"k{n}": 1 for n in range(99)}] * 1_000})
+    told = client.post("/v1/attempts:batch", content=content, headers=JSON_HEADERS)
+    assert {len(row["problem"]["errors"]) for row in told.json()["rows"]} == {11}
+    assert len(told.content) < 3_000_000
+
+
+def test_the_name_of_a_misspelt_field_is_shortened_too(client: TestClient) -> None:
+    (error,) = post_raw(client, json.dumps({**attempt_body(1), "x" * 5_000: 1}))["errors"]
+    assert error["where"] == "body." + "x" * 195 + "..."
+
+
+def test_a_batch_may_be_larger_than_one_object(world: World) -> None:
+    small = replace(world, settings=ServingSettings(max_body_bytes=300, max_batch_bytes=2_000))
+    with small.serve() as client:
+        batch = {"attempts": [attempt_body(n) for n in range(4)]}
+        assert client.post("/v1/attempts:batch", json=batch).status_code == 207
+        assert client.post("/v1/placements", json=batch).status_code == 413
+        assert client.post("/v1/attempts:batch", json={"attempts": batch["attempts"] * 4}).status_code == 413
+
+
 def test_a_body_that_is_too_large_is_refused_however_its_length_is_told(world: World) -> None:
     small = replace(world, settings=ServingSettings(max_body_bytes=1_000))
     content = json.dumps({**attempt_body(1), "item_id": "x" * 2_000}).encode()
