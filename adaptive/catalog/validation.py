@@ -14,11 +14,13 @@ from adaptive.catalog.scale import DIFFICULTY_SCALES
 from adaptive.domain import Item
 from adaptive.errors import Problem
 
-__all__ = ["MIN_ITEMS_PER_SKILL", "Finding", "errors_among", "validate"]
+__all__ = ["FARTHEST_LOGIT", "MIN_ITEMS_PER_SKILL", "Finding", "errors_among", "validate"]
 
 MIN_ITEMS_PER_SKILL: Final = 3
 """Three in a row unaided is the shortest common mastery rule (ASSISTments skill builder); fewer items cannot satisfy it."""
 
+FARTHEST_LOGIT: Final = 15.0
+"""50 to 350 RIT, wider than MAP Growth's scores (100 to 350): a difficulty beyond is one of another scale."""
 
 Known = dict[str, None]
 """Skill ids of the catalogue, each once, in its order."""
@@ -40,7 +42,7 @@ def validate(catalog: Catalog, *, min_items_per_skill: int = MIN_ITEMS_PER_SKILL
 
     Errors: unknown scale; ids that are empty, padded, repeated or hold the list separator; unknown skills in items,
     edges or parents; items without a skill; self, repeated or cyclic edges; weights outside (0, 1]; a cyclic hierarchy;
-    difficulties that are not finite; options without the answer. Warnings: a skill with fewer items in use than
+    difficulties that are not finite or beyond 15 logits; options without the answer. Warnings: a skill with fewer items in use than
     `min_items_per_skill` (a parent needs none), and an orphan, which has neither items nor edges nor children.
 
     >>> from adaptive.domain import Item, Skill
@@ -56,6 +58,7 @@ def validate(catalog: Catalog, *, min_items_per_skill: int = MIN_ITEMS_PER_SKILL
         *_hierarchy_problems(catalog, known),
         *_edge_problems(catalog, known),
         *(problem for item in catalog.items for problem in _item_problems(item, known)),
+        *(problem for item in catalog.items for problem in _difficulty_problems(_item(item), item.difficulty, catalog.scale)),
         *_repeats("items.csv", "item", [item.item_id for item in catalog.items]),
     ]
     warnings = _coverage_problems(catalog, min_items_per_skill)
@@ -76,7 +79,7 @@ def _skill_problems(catalog: Catalog) -> Iterator[Problem]:
     for skill in catalog.skills:
         where = f"skills.csv, skill {skill.skill_id!r}"
         yield from _id_problems(where, skill.skill_id)
-        yield from _difficulty_problems(where, skill.difficulty)
+        yield from _difficulty_problems(where, skill.difficulty, catalog.scale)
         if ";" in skill.skill_id:
             yield Problem(where, "';' separates skill ids in lists, so none holds it", skill.skill_id, "use another character")
     yield from _repeats("skills.csv", "skill", [skill.skill_id for skill in catalog.skills])
@@ -116,11 +119,10 @@ def _edge_problems(catalog: Catalog, known: Known) -> Iterator[Problem]:
 
 
 def _item_problems(item: Item, known: Known) -> Iterator[Problem]:
-    where = f"items.csv, item {item.item_id!r}"
+    where = _item(item)
     yield from _id_problems(where, item.item_id)
     if item.family_id is not None:
         yield from _id_problems(f"{where}, family_id", item.family_id)
-    yield from _difficulty_problems(where, item.difficulty)
     if not item.skill_ids:
         yield Problem(where, "an item exercises at least one skill", "", "name its skills or remove it")
     if len(set(item.skill_ids)) < len(item.skill_ids):
@@ -129,6 +131,10 @@ def _item_problems(item: Item, known: Known) -> Iterator[Problem]:
     yield from (Problem(where, "an item names skills of the catalogue", name, "add the skill or correct the id") for name in unknown)
     if item.options:
         yield from _option_problems(where, item)
+
+
+def _item(item: Item) -> str:
+    return f"items.csv, item {item.item_id!r}"
 
 
 def _option_problems(where: str, item: Item) -> Iterator[Problem]:
@@ -162,9 +168,16 @@ def _id_problems(where: str, name: str) -> Iterator[Problem]:
         yield Problem(where, "an id has text and no space around it", name, "trim or fill it")
 
 
-def _difficulty_problems(where: str, difficulty: float | None) -> Iterator[Problem]:
-    if difficulty is not None and not isfinite(difficulty):
+def _difficulty_problems(where: str, difficulty: float | None, scale: str) -> Iterator[Problem]:
+    if difficulty is None:
+        return
+    if not isfinite(difficulty):
         yield Problem(where, "a difficulty is a finite number", str(difficulty), "correct it, or leave it empty where unknown")
+    elif scale in DIFFICULTY_SCALES and abs(DIFFICULTY_SCALES[scale].to_logit(difficulty)) > FARTHEST_LOGIT:
+        low, high = (DIFFICULTY_SCALES[scale].from_logit(logit) for logit in (-FARTHEST_LOGIT, FARTHEST_LOGIT))
+        others = " or ".join(other for other in DIFFICULTY_SCALES if other != scale)
+        rule = f"a difficulty on the {scale} scale lies between {low:g} and {high:g}"
+        yield Problem(where, rule, f"{difficulty:g}", f"is the scale {others}? Set it in catalog.json, or correct the number")
 
 
 def _repeats(file: str, kind: str, names: Iterable[str]) -> Iterator[Problem]:

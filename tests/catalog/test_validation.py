@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from math import inf, nan
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,15 @@ CHOICE = Item("q9", ("sums",), options=("1", "2"), answer="2")
 def test_each_broken_rule_is_the_one_error(catalog: Catalog, message: str) -> None:
     [error] = named(catalog, "error")
     assert error.startswith(message + ";")
+
+
+@pytest.mark.parametrize(("scale", "value"), [("logit", 190.0), ("logit", -15.1), ("rit", 0.5), ("rit", 350.1)])
+def test_difficulty_of_another_scale_asks_which_it_is(scale: Literal["logit", "rit"], value: float) -> None:
+    other = {"logit": "rit", "rit": "logit"}[scale]
+    for catalog in (with_skill(Skill("x", difficulty=value, parent_id="numbers")), with_item(Item("q9", ("sums",), difficulty=value))):
+        [error] = named(replace(catalog, scale=scale), "error")
+        assert f"a difficulty on the {scale} scale lies between " in error
+        assert f"Got '{value:g}'; is the scale {other}?" in error
 
 
 def test_errors_come_together_and_before_warnings() -> None:
