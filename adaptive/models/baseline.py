@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-import immutables
 import numpy as np
 from scipy.special import expit
 
@@ -17,7 +16,7 @@ from adaptive.models.columns import Cached, ItemColumns, Vocabulary
 from adaptive.models.day_zero import Difficulties
 from adaptive.models.means import NO_ATTEMPTS, Means, shrunken_means, unseen_items
 from adaptive.models.normal_logit import POPULATION_VARIANCE, interval, p_mastered
-from adaptive.models.prior_offsets import PriorOffsets, start_offsets, update_offsets
+from adaptive.models.placed import Placed
 from adaptive.protocols import AbilityPrior, AttemptTable, Codes, Floats, Forecast, Items, Mastery, Parameters, Skills
 
 __all__ = ["Baseline", "BaselineState"]
@@ -27,7 +26,7 @@ __all__ = ["Baseline", "BaselineState"]
 class BaselineState:
     """Nothing but the placement: the baseline does not learn who answers."""
 
-    offsets: PriorOffsets = field(default_factory=immutables.Map)
+    placed: Placed = field(default_factory=Placed)
 
 
 class Baseline:
@@ -62,39 +61,39 @@ class Baseline:
         return fitted
 
     def initial_state(self, prior: AbilityPrior | None = None) -> BaselineState:
-        """The placement as offsets from the skills' means."""
-        return BaselineState(start_offsets(prior, self._skill_logits))
+        """The placement."""
+        return BaselineState(Placed.of(prior))
 
     def update(self, state: BaselineState, attempt: Attempt) -> BaselineState:
         """The same state, but for a placement on the attempt's skills, which evidence moves."""
-        if not (attempt.is_evidence and attempt.correct is not None and any(id_ in state.offsets for id_ in attempt.skill_ids)):
+        if not (attempt.is_evidence and attempt.correct is not None and any(id_ in state.placed.skills for id_ in attempt.skill_ids)):
             return state
         items = Items((attempt.item_id,), (attempt.skill_ids,))
         p_correct = float(self.predict(state, items, attempt.occurred_at).p_correct[0])
-        return BaselineState(update_offsets(state.offsets, attempt.skill_ids, p_correct=p_correct, score=attempt.correct))
+        return BaselineState(state.placed.after(attempt.skill_ids, p_correct=p_correct, score=attempt.correct))
 
     def predict(self, state: BaselineState, items: Items, at: datetime | None) -> Forecast:  # noqa: ARG002 - time moves nothing here
         """The items' means, shifted by the placement, with the spread of learners as interval."""
         columns, logits = self._columns(items)
-        offset, variance = _learner(state, columns.skill_ids)
+        offset, variance = self._learner(state, Skills(columns.skill_ids))
         logits = logits + columns.mean_over_skills(offset)
         low, high = interval(logits, columns.mean_over_skills(variance))
         return Forecast(expit(logits), low, high)
 
     def mastery(self, state: BaselineState, skills: Skills, at: datetime | None) -> Mastery:  # noqa: ARG002 - time moves nothing here
         """Who in the population, or in the placement's spread, succeeds on the skill's mean item often enough."""
-        offset, variance = _learner(state, skills.skill_ids)
+        offset, variance = self._learner(state, skills)
         logits = self._skill_logits(skills) + offset
         low, high = interval(logits, variance)
         return Mastery(skills.skill_ids, p_mastered(logits, variance), expit(logits), low, high)
 
     def encode_state(self, state: BaselineState) -> dict[str, Any]:  # Any: JSON values
-        """The offsets by skill."""
-        return {"offsets": {skill_id: list(state.offsets[skill_id]) for skill_id in sorted(state.offsets)}}
+        """The placement."""
+        return {"placed": state.placed.encode()}
 
     def decode_state(self, encoded: Mapping[str, Any]) -> BaselineState:  # Any: JSON values
         """What `encode_state` wrote."""
-        return BaselineState(immutables.Map({skill_id: (offset, variance) for skill_id, (offset, variance) in encoded["offsets"].items()}))
+        return BaselineState(Placed.decode(encoded["placed"]))
 
     def parameters(self) -> Parameters:
         """The means, and the difficulties that they started from."""
@@ -117,6 +116,13 @@ class Baseline:
     def _skill_logits(self, skills: Skills) -> Floats:
         return self._means.skills.look_up(self._means.skill_logit, skills.skill_ids, default=self._means.overall)
 
+    def _learner(self, state: BaselineState, skills: Skills) -> tuple[Floats, Floats]:
+        """What the placement adds to the logit of each skill's mean item, and its variance, each (n_skills,)."""
+        placed, variance = state.placed.marginals(skills.skill_ids)
+        is_placed = ~np.isnan(placed)
+        offset = np.where(is_placed, placed - self._skill_logits(skills), 0.0)
+        return offset, np.where(is_placed, variance, POPULATION_VARIANCE)
+
     def _columns_of(self, items: Items) -> tuple[ItemColumns, Floats]:
         columns, means = ItemColumns.of(items), self._means
         own = means.items.look_up(means.item_logit, columns.item_ids, default=np.nan)[columns.item]
@@ -129,10 +135,3 @@ class Baseline:
         """Mean log loss on the table's evidence, NaN without any."""
         scored, logits = codes.correct[codes.evidence], self._means.item_logit[codes.item[codes.evidence]]
         return float(np.mean(np.logaddexp(0.0, logits) - scored * logits)) if len(scored) else float("nan")
-
-
-def _learner(state: BaselineState, skill_ids: tuple[str, ...]) -> tuple[Floats, Floats]:
-    """The learner's offset per skill and its variance, each (n_skills,)."""
-    unplaced = (0.0, POPULATION_VARIANCE)
-    pairs = np.array([state.offsets.get(skill_id, unplaced) for skill_id in skill_ids], dtype=np.float64).reshape(-1, 2)
-    return pairs[:, 0], pairs[:, 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from operator import mul
 from typing import Any, ClassVar, Self
@@ -15,11 +16,11 @@ from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
 from adaptive.models.columns import Cached, seconds_of
 from adaptive.models.day_zero import Difficulties
-from adaptive.models.logistic_effects import Effects, ItemEffects
+from adaptive.models.logistic_effects import Effects, ItemEffects, SkillEffects
 from adaptive.models.logistic_features import EMPTY, LogisticState, Record, features, remember
 from adaptive.models.logistic_fit import DAY_ZERO_WEIGHTS, Weights, design_of, fit_weights, log_loss
 from adaptive.models.normal_logit import ANSWER_INFORMATION, interval, p_mastered
-from adaptive.models.prior_offsets import MEMORY_ANSWERS, start_offsets, update_offsets
+from adaptive.models.placed import MEMORY_ANSWERS, Placed
 from adaptive.models.replay import walk
 from adaptive.protocols import AbilityPrior, AttemptTable, Floats, Forecast, Items, Mastery, Parameters, Skills
 
@@ -34,9 +35,10 @@ class Logistic:
 
     Intervals and mastery rest on a normal approximation on the logit (`normal_logit`): its variance is what remains of
     the population's after the learner's answers in all and on the skill (25 at most count, .2 of information each),
-    plus what is unsure about item and skill. A placement is an offset per skill that answers wash out
-    (`prior_offsets`). Hinted answers, retries and study rows are exposure: counted, never a label (on the cloze set, mean
-    AUC of five folds: counted .8605, ignored .8607, counted as right .8574).
+    plus what is unsure about item and skill. On a placed skill the placement as answers moved it (`placed`) stands in
+    the place of the features in all and on the skill, which would tell once more what it and its answers have said.
+    Hinted answers, retries and study rows are exposure: counted, never a label (on the cloze set, mean AUC of five
+    folds: counted .8605, ignored .8607, counted as right .8574).
 
     >>> model = Logistic()
     >>> after = model.update(model.initial_state(), Attempt("a1", "ann", "q7", ("fractions",), correct=1.0))
@@ -74,24 +76,23 @@ class Logistic:
         return fitted
 
     def initial_state(self, prior: AbilityPrior | None = None) -> LogisticState:
-        """No attempts, and the placement as offsets from the skills' typical items."""
-        return LogisticState(offsets=start_offsets(prior, lambda skills: self._skills(skills).base))
+        """No attempts, and the placement."""
+        return LogisticState(placed=Placed.of(prior))
 
     def update(self, state: LogisticState, attempt: Attempt) -> LogisticState:
-        """The records after the attempt; evidence also moves the placement of its skills."""
+        """The records after the attempt; evidence on a placed skill also moves the placement."""
         after = remember(state, attempt)
-        if not (attempt.is_evidence and attempt.correct is not None and any(id_ in state.offsets for id_ in attempt.skill_ids)):
+        if not (attempt.is_evidence and attempt.correct is not None and any(id_ in state.placed.skills for id_ in attempt.skill_ids)):
             return after
         items = Items((attempt.item_id,), (attempt.skill_ids,))
         p_correct = float(self.predict(state, items, attempt.occurred_at).p_correct[0])
-        offsets = update_offsets(state.offsets, attempt.skill_ids, p_correct=p_correct, score=attempt.correct)
-        return LogisticState(after.n_attempts, after.total, after.skills, after.items, offsets)
+        return replace(after, placed=state.placed.after(attempt.skill_ids, p_correct=p_correct, score=attempt.correct))
 
     def predict(self, state: LogisticState, items: Items, at: datetime | None) -> Forecast:
         """P(correct) of each item; elapsed time counts where `at` and the time of the last attempt are known."""
         effects, seconds = self._items(items), seconds_of(at)
         columns = effects.columns
-        skill_logit, skill_variance = self._of_learner(state, columns.skill_ids, effects.skill_variance, seconds)
+        skill_logit, skill_variance = self._of_learner(state, columns.skill_ids, effects.skills, seconds)
         of_item = self._of_items(state, effects, seconds)
         logits = effects.base + columns.mean_over_skills(skill_logit) + of_item[columns.item]
         low, high = interval(logits, columns.mean_over_skills(skill_variance) + effects.variance)
@@ -100,7 +101,7 @@ class Logistic:
     def mastery(self, state: LogisticState, skills: Skills, at: datetime | None) -> Mastery:
         """P(expected success on the skill's typical item, not met before, is at least MASTERED_AT)."""
         effects = self._skills(skills)
-        learner, variance = self._of_learner(state, skills.skill_ids, effects.variance, seconds_of(at))
+        learner, variance = self._of_learner(state, skills.skill_ids, effects, seconds_of(at))
         logits = effects.base + learner
         low, high = interval(logits, variance)
         return Mastery(skills.skill_ids, p_mastered(logits, variance), expit(logits), low, high)
@@ -112,14 +113,13 @@ class Logistic:
             "total": list(state.total),
             "skills": {skill_id: list(state.skills[skill_id]) for skill_id in sorted(state.skills)},
             "items": {item_id: list(state.items[item_id]) for item_id in sorted(state.items)},
-            "offsets": {skill_id: list(state.offsets[skill_id]) for skill_id in sorted(state.offsets)},
+            "placed": state.placed.encode(),
         }
 
     def decode_state(self, encoded: Mapping[str, Any]) -> LogisticState:  # Any: JSON values
         """What `encode_state` wrote."""
         skills, items = (immutables.Map({id_: Record(*values) for id_, values in encoded[name].items()}) for name in ("skills", "items"))
-        offsets = immutables.Map({skill_id: (offset, variance) for skill_id, (offset, variance) in encoded["offsets"].items()})
-        return LogisticState(encoded["n_attempts"], Record(*encoded["total"]), skills, items, offsets)
+        return LogisticState(encoded["n_attempts"], Record(*encoded["total"]), skills, items, Placed.decode(encoded["placed"]))
 
     def parameters(self) -> Parameters:
         """Weights and stated difficulties."""
@@ -133,18 +133,24 @@ class Logistic:
         fitted._become(Effects(Weights.from_arrays(arrays), Difficulties.from_arrays(arrays)), float(arrays["training_log_loss"]))
         return fitted
 
-    def _of_learner(self, state: LogisticState, skill_ids: tuple[str, ...], unsure: Floats, seconds: float | None) -> tuple[Floats, Floats]:
+    def _of_learner(
+        self, state: LogisticState, skill_ids: tuple[str, ...], effects: SkillEffects, seconds: float | None
+    ) -> tuple[Floats, Floats]:
         """What the learner adds to each skill's logit, and the variance of it, each (n_skills,)."""
         step, total = state.n_attempts, state.total
         in_all = sum(map(mul, self._total_weights, features(total, step, seconds)))
         ability = _remaining(_ABILITY_VARIANCE, total)
         logits, variances = [], []
-        for skill_id, of_skill in zip(skill_ids, unsure.tolist(), strict=True):
+        for skill_id in skill_ids:
             record = state.skills.get(skill_id, EMPTY)
-            offset, variance = state.offsets.get(skill_id, (0.0, ability + _remaining(_SKILL_VARIANCE, record) + of_skill))
-            logits.append(in_all + offset + sum(map(mul, self._skill_weights, features(record, step, seconds))))
-            variances.append(variance)
-        return np.array(logits), np.array(variances)
+            logits.append(in_all + sum(map(mul, self._skill_weights, features(record, step, seconds))))
+            variances.append(ability + _remaining(_SKILL_VARIANCE, record))
+        of_learner, unsure = np.array(logits), np.array(variances) + effects.variance
+        if not state.placed.skills:
+            return of_learner, unsure
+        placed, placed_variance = state.placed.marginals(skill_ids)
+        is_placed = ~np.isnan(placed)
+        return np.where(is_placed, placed - effects.base, of_learner), np.where(is_placed, placed_variance, unsure)
 
     def _of_items(self, state: LogisticState, effects: ItemEffects, seconds: float | None) -> Floats:
         """What earlier meetings add to each distinct item's logit, (n_distinct,)."""

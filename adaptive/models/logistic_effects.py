@@ -24,12 +24,12 @@ _STATED_VARIANCE: Final = 0.64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ItemEffects:
-    """Items with their base logit and its variance, each (n_items,), and what is unsure of their skills (n_skills,)."""
+    """Items with their base logit and its variance, each (n_items,), and the same of their skills."""
 
     columns: ItemColumns
     base: Floats
     variance: Floats
-    skill_variance: Floats
+    skills: SkillEffects
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +60,7 @@ class Effects:
         typical = columns.mean_over_skills(self._typical_item(skills))
         item = np.where(is_known[columns.item], own[columns.item], typical)
         base = weights.bias + item + columns.mean_over_skills(self._skill_effect(skills))
-        return ItemEffects(columns, base, _variance(stated, n_attempts)[columns.item], self.of_skills(skills).variance)
+        return ItemEffects(columns, base, _variance(stated, n_attempts)[columns.item], self.of_skills(skills))
 
     def of_skills(self, skills: Skills) -> SkillEffects:
         """Bias, skill and its typical item."""

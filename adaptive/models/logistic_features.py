@@ -10,7 +10,7 @@ import immutables
 
 from adaptive.domain import Attempt
 from adaptive.models.columns import seconds_of, skills_or_none
-from adaptive.models.prior_offsets import PriorOffsets
+from adaptive.models.placed import Placed
 
 __all__ = ["EMPTY", "FEATURES", "LogisticState", "Record", "features", "remember"]
 
@@ -45,13 +45,13 @@ _NONE: Final = (0.0,) * len(FEATURES)
 
 @dataclass(frozen=True, slots=True)
 class LogisticState:
-    """A learner: attempts so far, the records in all and by skill and item, and the placement's offsets."""
+    """A learner: attempts so far, the records in all and by skill and item, and the placement."""
 
     n_attempts: int = 0
     total: Record = EMPTY
     skills: immutables.Map[str, Record] = field(default_factory=immutables.Map)
     items: immutables.Map[str, Record] = field(default_factory=immutables.Map)
-    offsets: PriorOffsets = field(default_factory=immutables.Map)
+    placed: Placed = field(default_factory=Placed)
 
 
 def features(record: Record, step: int, seconds: float | None) -> tuple[float, ...]:
@@ -78,7 +78,7 @@ def remember(state: LogisticState, attempt: Attempt) -> LogisticState:
     for skill_id in skills_or_none(attempt.skill_ids):
         skills = skills.set(skill_id, _after(skills.get(skill_id, EMPTY), score, step, seconds))
     item = _after(state.items.get(attempt.item_id, EMPTY), score, step, seconds)
-    return LogisticState(step + 1, _after(state.total, score, step, seconds), skills, state.items.set(attempt.item_id, item), state.offsets)
+    return LogisticState(step + 1, _after(state.total, score, step, seconds), skills, state.items.set(attempt.item_id, item), state.placed)
 
 
 def _after(record: Record, score: float | None, step: int, seconds: float | None) -> Record:
