@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal, Self
 
 from fastapi import APIRouter, Response
@@ -9,6 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from adaptive.domain import Attempt
+from adaptive.errors import InvalidInput, Problem
 from adaptive.serving.call import CurrentCall, rendered
 from adaptive.serving.fields import AboutLearner, Answer, Instant, Interval, OpaqueId, Probability, RequestBody, Versions
 from adaptive.serving.problems import documented
@@ -20,6 +22,8 @@ router = APIRouter(prefix="/v1", tags=["attempts"])
 _OUTCOMES: Final = ("correct", "score", "dont_know", "study")
 _LARGEST_COUNT: Final = 1_000_000
 _LONGEST_RESPONSE_MS: Final = 7 * 24 * 3_600 * 1_000
+_MOST_AHEAD: Final = timedelta(days=1)
+"""How far the clock of a device may be ahead of the server's: more than any mistake of time zones."""
 
 Count = Annotated[int, Field(ge=0, le=_LARGEST_COUNT)]
 
@@ -89,7 +93,8 @@ class AttemptBody(AboutLearner):
     )
     item_id: OpaqueId = Field(description="The item, which the catalogue must hold; its skills come from there.")
     occurred_at: Instant = Field(
-        description="When it happened (not when it is sent): RFC 3339 with an offset. A late attempt re-folds the state."
+        description="When it happened (not when it is sent): RFC 3339 with an offset, at most a day ahead of the server's clock. "
+        "A late attempt re-folds the state."
     )
     outcome: Outcome
     sequence: Count = Field(0, description="Order among attempts of one moment, 0 to 1,000,000.")
@@ -101,9 +106,15 @@ class AttemptBody(AboutLearner):
     recommendation_id: OpaqueId | None = Field(None, description="The recommendation that it followed. Checked, and not yet kept.")
     context: Context | None = None
 
-    @property
-    def attempt(self) -> Attempt:
-        """The domain's value; the engine adds the item's skills."""
+    def attempt(self, now: datetime, *, within: str = "body") -> Attempt:
+        """The domain's value; the engine adds the item's skills.
+
+        Raises InvalidInput where it lies more than a day ahead of `now`: every later attempt would re-fold the learner.
+        """
+        if self.occurred_at - now > _MOST_AHEAD:
+            rule = f"an attempt is at most a day ahead of the server's clock, which says {now.isoformat()}"
+            way_out = "correct the clock of the device that sent it"
+            raise InvalidInput("attempt", [Problem(f"{within}.occurred_at", rule, self.occurred_at.isoformat(), way_out)])
         return Attempt(
             attempt_id=self.attempt_id,
             learner_id=self.learner_id,
@@ -185,5 +196,5 @@ def record_attempt(body: AttemptBody, call: CurrentCall) -> Response:
     Send it again with the same `attempt_id` whenever no answer came: it counts once. Attempts count by `occurred_at`,
     in whatever order they arrive.
     """
-    recorded = call.engine.record(call.tenant_id, body.attempt)
+    recorded = call.engine.record(call.tenant_id, body.attempt(call.at))
     return rendered(AttemptAnswer.of(recorded, **call.versions), 200 if recorded.duplicate else 201)

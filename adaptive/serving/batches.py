@@ -119,11 +119,14 @@ def _record(call: Call, rows: Sequence[Row]) -> list[Outcome]:
     Where the database fails, the rows that are left are not tried, and say so; where nothing was applied yet, the whole
     batch fails with StorageUnavailable.
     """
-    outcomes: dict[int, Outcome] = {row: body for row, body in enumerate(rows) if isinstance(body, InvalidInput)}
+    outcomes: dict[int, Outcome] = {}
     attempts_of: defaultdict[str, dict[int, Attempt]] = defaultdict(dict)
     for row, body in enumerate(rows):
-        if isinstance(body, AttemptBody):
-            attempts_of[body.learner_id][row] = body.attempt
+        attempt = _attempt(body, call)
+        if isinstance(attempt, InvalidInput):
+            outcomes[row] = attempt
+        else:
+            attempts_of[attempt.learner_id][row] = attempt
     try:
         for share in attempts_of.values():
             answers = call.engine.record_batch(call.tenant_id, list(share.values()))
@@ -134,6 +137,15 @@ def _record(call: Call, rows: Sequence[Row]) -> list[Outcome]:
         log_hidden(error, call.instance)
         return [outcomes.get(row, error) for row in range(len(rows))]
     return [outcomes[row] for row in range(len(rows))]
+
+
+def _attempt(row: Row, call: Call) -> Attempt | InvalidInput:
+    if isinstance(row, InvalidInput):
+        return row
+    try:
+        return row.attempt(call.at, within="attempt")
+    except InvalidInput as error:
+        return error
 
 
 def _outcome(answer: Recorded | Refused) -> Outcome:

@@ -128,6 +128,20 @@ def test_an_outcome_that_is_not_exactly_one_of_the_four_is_refused(world: World,
     assert world.n_attempts() == 0
 
 
+def test_an_attempt_more_than_a_day_ahead_of_the_servers_clock_is_refused(world: World, client: TestClient) -> None:
+    """One in 2999 would make every later attempt of the learner a late one."""
+    at_most = attempt_body(1, occurred_at="2026-03-04T09:00:00Z")
+    too_far = attempt_body(2, occurred_at="2026-03-04T09:00:00.000001Z")
+    refused = client.post("/v1/attempts", json=too_far)
+    assert (refused.status_code, refused.json()["slug"]) == (422, "validation_error")
+    (error,) = refused.json()["errors"]
+    assert error["where"] == "body.occurred_at"
+    assert "the server's clock, which says 2026-03-03T09:00:00+00:00" in error["rule"]
+    assert client.post("/v1/attempts", json=at_most).status_code == 201
+    world.clock.at += timedelta(seconds=1)
+    assert client.post("/v1/attempts", json=too_far).json()["applied"] == "appended"
+
+
 def test_a_skill_tried_long_without_mastery_raises_an_alert(client: TestClient) -> None:
     wrong = [attempt_body(n, outcome={"correct": False}) for n in range(25)]
     answers = [client.post("/v1/attempts", json=attempt).json() for attempt in wrong]

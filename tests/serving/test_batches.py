@@ -63,6 +63,13 @@ def test_a_batch_in_any_order_ends_where_single_attempts_do(tmp_path: Path, cata
     assert batched.state() == single.state()
 
 
+def test_a_row_more_than_a_day_ahead_of_the_servers_clock_is_refused_alone(client: TestClient) -> None:
+    rows = post_batch(client, [attempt_body(1), attempt_body(2, occurred_at="2999-12-31T00:00:00Z"), attempt_body(3)])
+    assert [row["status"] for row in rows] == [201, 422, 201]
+    assert [error["where"] for error in rows[1]["problem"]["errors"]] == ["attempt.occurred_at"]
+    assert client.post("/v1/attempts", json=attempt_body(4)).json()["applied"] == "appended"
+
+
 @pytest.mark.parametrize("n_rows", [0, 1_001])
 def test_a_batch_has_1_to_1000_rows(client: TestClient, n_rows: int) -> None:
     refused = client.post("/v1/attempts:batch", json={"attempts": [attempt_body(0)] * n_rows})
