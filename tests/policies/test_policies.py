@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import exp, log
 from typing import get_args, get_type_hints
 
 import numpy as np
@@ -54,6 +55,16 @@ def test_slate_has_no_repeats_and_reports_the_propensity_it_was_drawn_with(candi
         assert drawn.propensity == pytest.approx(p_choice[left.index(drawn.index)], abs=1e-15)
         assert drawn.propensity > 0.0
         left.remove(drawn.index)
+
+
+def test_probabilities_are_the_stated_softmax() -> None:
+    """log[(1 - P(mastered)) readiness^2] - ((P(correct) - .70) / .15)^2 / 2 at temperature .5, and a tenth spread evenly."""
+    p_correct, p_mastered, readiness = [0.6, 0.7, 0.8], [0.1, 0.5, 0.2], [0.7, 0.9, 1.0]
+    columns = zip(p_correct, p_mastered, readiness, strict=True)
+    weights = [exp(2.0 * (log((1.0 - m) * r**2) - ((p - 0.70) / 0.15) ** 2 / 2.0)) for p, m, r in columns]
+    expected = [0.9 * weight / sum(weights) + 0.1 / 3 for weight in weights]
+    told = ThresholdPolicy().probabilities(candidates_of(*map(np.array, (p_correct, p_mastered, readiness))))
+    assert told.tolist() == pytest.approx(expected, rel=1e-12)
 
 
 def test_draw_frequencies_match_propensities() -> None:
