@@ -19,7 +19,9 @@ class Attempt:
 
     `correct` is the score in [0, 1], None only for a `study` row (exposure without an answer). `occurred_at` is an
     aware datetime, kept in UTC, or None where the source has no times: elapsed time is then unknown, not zero. `sequence` breaks
-    ties of time. Raises InvalidInput where a value breaks a rule.
+    ties of time. `recommendation_id` is the decision that it followed, `session_id` and `mode` say where it was made, and
+    `dont_know` that the learner said so instead of answering: they are kept with the attempt for evaluation, and mean
+    nothing to models. Raises InvalidInput where a value breaks a rule.
 
     >>> Attempt("a1", "ann", "q7", ("fractions",), correct=1.0).is_evidence
     True
@@ -36,6 +38,10 @@ class Attempt:
     attempt_number: int | None = None
     hints_used: int | None = None
     response_ms: int | None = None
+    recommendation_id: str | None = None
+    mode: str | None = None
+    session_id: str | None = None
+    dont_know: bool = False
 
     def __post_init__(self) -> None:
         problems = list(self._problems())
@@ -51,6 +57,10 @@ class Attempt:
             found.append(Problem("correct", "only a study row may lack an answer", "", "set study to 1 or give the score"))
         if self.correct is not None and not (isfinite(self.correct) and 0.0 <= self.correct <= 1.0):
             found.append(Problem("correct", "a score lies in [0, 1]", str(self.correct), "rescale the score"))
+        if self.dont_know and (self.correct != 0.0 or self.study):
+            found.append(
+                Problem("dont_know", "who does not know gets no points", str(self.correct), "set correct to 0, or dont_know to false")
+            )
         if self.occurred_at is not None and self.occurred_at.tzinfo is None:
             found.append(Problem("occurred_at", "times carry an offset", str(self.occurred_at), "append Z for UTC"))
         if self.occurred_at is not None and self.occurred_at.year in {MINYEAR, MAXYEAR}:

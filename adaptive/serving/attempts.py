@@ -61,12 +61,12 @@ class Outcome(RequestBody):
 
 
 class Context(RequestBody):
-    """Where the attempt was made. Checked, and not yet kept."""
+    """Where the attempt was made. `mode` and `session_id` are kept with it; `goal_id` and `plan_id` are checked only."""
 
     mode: Literal["practice", "placement", "quiz", "review", "test"] | None = Field(None, description="What the learner was doing.")
     session_id: OpaqueId | None = Field(None, description="The session, by your own id.")
-    goal_id: OpaqueId | None = Field(None, description="The goal that it served.")
-    plan_id: OpaqueId | None = Field(None, description="The plan that it followed.")
+    goal_id: OpaqueId | None = Field(None, description="The goal that it served. Checked, and not kept.")
+    plan_id: OpaqueId | None = Field(None, description="The plan that it followed. Checked, and not kept.")
 
 
 class AttemptBody(AboutLearner):
@@ -103,7 +103,9 @@ class AttemptBody(AboutLearner):
     )
     hints_used: Count | None = Field(None, description="Hints seen before answering; an aided answer is exposure, not evidence.")
     response_ms: int | None = Field(None, ge=0, le=_LONGEST_RESPONSE_MS, description="Time to answer, in milliseconds, at most a week.")
-    recommendation_id: OpaqueId | None = Field(None, description="The recommendation that it followed. Checked, and not yet kept.")
+    recommendation_id: OpaqueId | None = Field(
+        None, description="The recommendation that it followed; kept with it, so that decisions can be judged by what came of them."
+    )
     context: Context | None = None
 
     def attempt(self, now: datetime, *, within: str = "body") -> Attempt:
@@ -127,6 +129,10 @@ class AttemptBody(AboutLearner):
             attempt_number=self.attempt_number,
             hints_used=self.hints_used,
             response_ms=self.response_ms,
+            recommendation_id=self.recommendation_id,
+            mode=None if self.context is None else self.context.mode,
+            session_id=None if self.context is None else self.context.session_id,
+            dont_know=self.outcome.dont_know is True,
         )
 
 

@@ -76,12 +76,16 @@ def _row(attempt: Attempt) -> Row:
         "attempt_number": _optional_int(attempt.attempt_number),
         "hints_used": _optional_int(attempt.hints_used),
         "response_ms": _optional_int(attempt.response_ms),
+        "recommendation_id": attempt.recommendation_id,
+        "mode": attempt.mode,
+        "session_id": attempt.session_id,
+        "dont_know": bool(attempt.dont_know),
     }
 
 
 def _attempt(row: Sequence[Any]) -> Attempt:  # Any: the columns differ in type; `_VALUES` gives their order
-    attempt_id, learner_id, item_id, skill_ids, correct, occurred_us, has_time, sequence, study, *counts = row
-    attempt_number, hints_used, response_ms = counts
+    attempt_id, learner_id, item_id, skill_ids, correct, occurred_us, has_time, sequence, study, *more = row
+    attempt_number, hints_used, response_ms, recommendation_id, mode, session_id, dont_know = more
     return Attempt(
         attempt_id=attempt_id,
         learner_id=learner_id,
@@ -94,6 +98,10 @@ def _attempt(row: Sequence[Any]) -> Attempt:  # Any: the columns differ in type;
         attempt_number=attempt_number,
         hints_used=hints_used,
         response_ms=response_ms,
+        recommendation_id=recommendation_id,
+        mode=mode,
+        session_id=session_id,
+        dont_know=dont_know,
     )
 
 

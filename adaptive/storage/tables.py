@@ -61,6 +61,10 @@ attempts: Final = Table(
     Column("attempt_number", BigInteger),
     Column("hints_used", BigInteger),
     Column("response_ms", BigInteger),
+    Column("recommendation_id", Text),  # no reference: a decision may be erased, or an attempt name one of another system
+    Column("mode", Text),
+    Column("session_id", Text),
+    Column("dont_know", Boolean, nullable=False),
     Column("arrival", BigInteger, nullable=False),  # the learner's version just after the attempt was stored
 )
 Index("ix_attempts_arrival", attempts.c.tenant_id, attempts.c.learner_id, attempts.c.arrival, unique=True)

@@ -28,6 +28,8 @@ def test_attempts_cannot_be_changed() -> None:
         ({"correct": None}, "only a study row may lack an answer"),
         ({"correct": 1.5}, "a score lies in [0, 1]"),
         ({"correct": float("nan")}, "a score lies in [0, 1]"),
+        ({"dont_know": True}, "who does not know gets no points"),
+        ({"dont_know": True, "correct": 0.0, "study": True}, "who does not know gets no points"),
         ({"occurred_at": datetime(2026, 3, 1)}, "times carry an offset"),  # noqa: DTZ001  # the point of the test
         ({"occurred_at": datetime(1, 1, 1, tzinfo=UTC)}, "times lie within the years 2 to 9998"),
         ({"skill_ids": ("a", "a")}, "skills are named once"),

@@ -48,6 +48,25 @@ def test_another_body_under_the_same_id_conflicts_and_changes_nothing(world: Wor
     assert world.state() == before
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"outcome": {"dont_know": True}},
+        {"recommendation_id": "r-2"},
+        {"recommendation_id": None},
+        {"context": {"mode": "test", "session_id": "s-1"}},
+        {"context": {"mode": "practice"}},
+        {"context": None},
+    ],
+    ids=str,
+)
+def test_how_it_went_what_it_followed_and_where_are_content_too(client: TestClient, change: dict[str, Any]) -> None:
+    sent = attempt_body(1, outcome={"correct": False}, recommendation_id="r-1", context={"mode": "practice", "session_id": "s-1"})
+    assert [client.post("/v1/attempts", json=sent).status_code for _ in range(2)] == [201, 200]
+    assert client.post("/v1/attempts", json=sent | change).status_code == 409
+    assert client.post("/v1/attempts", json=sent | {"outcome": {"score": 0}}).status_code == 200
+
+
 def test_an_attempt_of_an_unknown_item_is_refused_and_names_it(client: TestClient) -> None:
     refused = client.post("/v1/attempts", json=attempt_body(1, "no-such-item"))
     assert (refused.status_code, refused.json()["slug"]) == (422, "unknown_item")
@@ -93,7 +112,10 @@ def test_a_restart_in_between_changes_nothing(tmp_path: Path, catalog: Catalog, 
     [({"correct": True}, 1.0), ({"correct": False}, 0.0), ({"score": 0.25}, 0.25), ({"dont_know": True}, 0.0), ({"study": True}, None)],
 )
 def test_each_outcome_is_stored_as_its_score(world: World, client: TestClient, outcome: dict[str, Any], correct: float | None) -> None:
-    sent = attempt_body(1, outcome=outcome, sequence=3, attempt_number=1, hints_used=0, response_ms=8_400, recommendation_id="r-1")
+    where = {"mode": "review", "session_id": "s-1"}
+    sent = attempt_body(
+        1, outcome=outcome, sequence=3, attempt_number=1, hints_used=0, response_ms=8_400, recommendation_id="r-1", context=where
+    )
     assert client.post("/v1/attempts", json=sent).status_code == 201
     with world.engine() as engine, engine.store.unit("default", write=False) as unit:
         stored = unit.attempt("ann-1")
@@ -101,6 +123,8 @@ def test_each_outcome_is_stored_as_its_score(world: World, client: TestClient, o
     assert (stored.correct, stored.study, stored.item_id, stored.skill_ids) == (correct, correct is None, ITEM, (SKILL,))
     assert stored.occurred_at == START + timedelta(minutes=1)
     assert (stored.sequence, stored.attempt_number, stored.hints_used, stored.response_ms) == (3, 1, 0, 8_400)
+    assert (stored.recommendation_id, stored.mode, stored.session_id) == ("r-1", "review", "s-1")
+    assert stored.dont_know == ("dont_know" in outcome)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,18 +27,17 @@ FIRST = Attempt("a1", "ann", "q7", ("fractions", "ratios"), correct=1.0, occurre
 FRESH_TENANTS = (f"tenant-{n}" for n in itertools.count())
 
 storable_text = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=8)
-instants = st.datetimes(timezones=st.just(UTC))
-# Few distinct times and sequences, so that ties occur; the earliest instant ties with "no time".
-crowded_instants = st.one_of(
-    st.none(), st.just(datetime.min.replace(tzinfo=UTC)), st.sampled_from([NOON, NOON + timedelta(microseconds=1)]), instants
-)
+instants = st.datetimes(timezones=st.just(UTC)).filter(lambda at: at.year not in {MINYEAR, MAXYEAR})  # the years of an attempt
+# Few distinct times and sequences, so that ties occur.
+crowded_instants = st.one_of(st.none(), st.sampled_from([NOON, NOON + timedelta(microseconds=1)]), instants)
 big = st.integers(-(2**63), 2**63 - 1)
 
 
 @st.composite
 def attempts(draw: st.DrawFn, learners: st.SearchStrategy[str] = storable_text) -> Attempt:
     study = draw(st.booleans())
-    scores = st.floats(-0.0, 1.0)  # minus zero is a score too, and is kept as zero
+    dont_know = not study and draw(st.booleans())
+    scores = st.just(0.0) if dont_know else st.floats(-0.0, 1.0)  # minus zero is a score too, and is kept as zero
     return Attempt(
         attempt_id=draw(storable_text),
         learner_id=draw(learners),
@@ -51,6 +50,10 @@ def attempts(draw: st.DrawFn, learners: st.SearchStrategy[str] = storable_text) 
         attempt_number=draw(st.none() | big),
         hints_used=draw(st.none() | st.integers(0, 3)),
         response_ms=draw(st.none() | big),
+        recommendation_id=draw(st.none() | storable_text),
+        mode=draw(st.none() | storable_text),
+        session_id=draw(st.none() | storable_text),
+        dont_know=dont_know,
     )
 
 
@@ -92,6 +95,19 @@ def test_another_attempt_under_the_id_is_refused_with_all_that_differs(store: St
     with store.unit(TENANT, write=False) as unit:
         assert [attempt.attempt_id for attempt in unit.history("ann")] == ["a1", "a2"]
         assert unit.learners() == ["ann"]
+
+
+@pytest.mark.parametrize("change", [{"recommendation_id": "r1"}, {"mode": "test"}, {"session_id": "s1"}, {"dont_know": True}])
+def test_where_an_attempt_was_made_and_how_it_went_are_part_of_it(store: Store, change: dict[str, str | bool]) -> None:
+    wrong = replace(FIRST, correct=0.0)
+    with store.unit(TENANT, write=True) as unit:
+        unit.append(wrong)
+        with pytest.raises(AttemptConflict, match=f"{next(iter(change))} (None|False) \\(given"):
+            unit.append(replace(wrong, **change))
+        again = replace(wrong, attempt_id="a2", **change)
+        assert unit.append(again)
+        assert not unit.append(again)
+        assert unit.attempt("a2") == again
 
 
 def test_times_of_any_zone_are_kept_as_instants(store: Store) -> None:
