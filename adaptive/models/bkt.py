@@ -125,7 +125,11 @@ class Bkt:
         return Forecast(p_correct, columns.mean_over_skills(low), columns.mean_over_skills(high), is_two_state=True)
 
     def mastery(self, state: BktState, skills: Skills, at: datetime | None) -> Mastery:
-        """P(known) and the success that follows from it."""
+        """P(known) and the success that follows from it.
+
+        The interval is that of two points, guess and 1 - slip. Where P(known) is at most .05 or at least .95 it holds one
+        of them and the mean beside it, which is next to no width: it says nothing of how sure guess and slip are.
+        """
         values = self._skills(skills)
         p_known = self._p_known(state, skills.skill_ids, values, at)
         return Mastery(skills.skill_ids, p_known, *_success(p_known, values))

@@ -195,7 +195,8 @@ def _forgotten(
 ) -> tuple[Floats, Floats]:
     """How often each skill was forgotten between attempts, and the days that it was known and could have been.
 
-    A forgetting within d days happened after 1 / rate - d / (exp(rate d) - 1) of them in the mean.
+    A forgetting within d days happened after 1 / rate - d / (exp(rate d) - 1) of them in the mean; written with
+    exp(-rate d), which gaps of centuries do not overflow.
     """
     if not own.forget_rate.any():
         return np.zeros(n_skills), np.zeros(n_skills)
@@ -203,9 +204,10 @@ def _forgotten(
     gap = (sequences.successor >= 0) & (days > 0.0)
     rate, days, skill = rate[gap], days[gap], sequences.skill[gap]
     ahead_known, ahead_unknown = ahead
-    times = known_after[gap] * -np.expm1(-rate * days) * ahead_unknown[gap]
+    lost = -np.expm1(-rate * days)
+    times = known_after[gap] * lost * ahead_unknown[gap]
     kept = known_after[gap] * ahead_known[gap] - times
-    at_risk = kept * days + times * (1.0 / rate - days / np.expm1(rate * days))
+    at_risk = kept * days + times * (1.0 / rate - days * np.exp(-rate * days) / lost)
     return _total(times, skill, n_skills), _total(at_risk, skill, n_skills)
 
 

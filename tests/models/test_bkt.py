@@ -150,6 +150,19 @@ def test_advancing_in_two_steps_is_advancing_once(forgetting: ForgettingBkt) -> 
     assert forgetting.advance(once, START) == once
 
 
+def test_gaps_of_centuries_are_forgotten_over_without_overflow() -> None:
+    years = [1900, 2170, 2440, 2710]
+    attempts = [
+        Attempt(f"{i}-{y}", f"l{i}", "q", ("halves",), float((i + y // 270) % 2), datetime(y, 1, 1, tzinfo=UTC))
+        for i in range(5)
+        for y in years
+    ]
+    fitted = ForgettingBkt().fit(AttemptTable.from_attempts(attempts)).fitted.of(("halves",))
+    assert 0.0 < fitted.forget_rate[0] < 1.0
+    for name in ("p_init", "p_learn", "guess", "slip"):
+        assert 0.0 < getattr(fitted, name)[0] < 1.0
+
+
 def test_predicting_later_is_advancing_first(forgetting: ForgettingBkt) -> None:
     state, later = replay(forgetting, [answer(1.0, START)]), START + timedelta(days=9)
     np.testing.assert_allclose(
