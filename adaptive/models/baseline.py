@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from adaptive.catalog import Catalog
@@ -98,8 +99,8 @@ class Baseline:
     def parameters(self) -> Parameters:
         """The means, and the difficulties that they started from."""
         means = self._means
-        arrays = {"skill_ids": means.skills.array(), "skill_logit": means.skill_logit, "skill_shift": means.skill_shift}
-        arrays |= {"item_ids": means.items.array(), "item_logit": means.item_logit}
+        arrays: dict[str, NDArray[Any]] = {"skill_ids": means.skills.array(), "item_ids": means.items.array()}  # Any: numbers and bytes
+        arrays |= {"skill_logit": means.skill_logit, "skill_shift": means.skill_shift, "item_logit": means.item_logit}
         arrays |= {"overall_logit": np.array(means.overall), "training_log_loss": np.array(self.training_log_loss)}
         return Parameters({}, {**arrays, **self._difficulties.arrays()})
 
@@ -107,7 +108,7 @@ class Baseline:
     def from_parameters(cls, parameters: Parameters) -> Self:
         """What `parameters` wrote."""
         arrays, fitted = parameters.arrays, cls()
-        skills, items = (Vocabulary(arrays[name].tolist()) for name in ("skill_ids", "item_ids"))
+        skills, items = (Vocabulary.of_array(arrays[name]) for name in ("skill_ids", "item_ids"))
         overall = float(arrays["overall_logit"])
         means = Means(overall, skills, arrays["skill_logit"], arrays["skill_shift"], items, arrays["item_logit"])
         fitted._become(Difficulties.from_arrays(arrays), means, float(arrays["training_log_loss"]))

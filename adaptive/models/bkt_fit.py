@@ -32,14 +32,14 @@ class BktSkills:
         """(n,) the parameters of these skills."""
         return self.values.take(self.skills.codes(skill_ids))  # -1, unknown, is the last entry
 
-    def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and strings
+    def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and bytes
         """For the model's folder."""
         return {"skill_ids": self.skills.array(), **{name: getattr(self.values, name) for name in PARAMETER_NAMES}}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:  # Any: numbers and strings
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:  # Any: numbers and bytes
         """What `arrays` wrote."""
-        return cls(Vocabulary(arrays["skill_ids"].tolist()), BktParameters(*(arrays[name] for name in PARAMETER_NAMES)))
+        return cls(Vocabulary.of_array(arrays["skill_ids"]), BktParameters(*(arrays[name] for name in PARAMETER_NAMES)))
 
 
 def day_zero_skills(difficulties: Difficulties, settings: BktSettings) -> BktSkills:

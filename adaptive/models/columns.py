@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -54,9 +55,21 @@ class Vocabulary:
         """(n,) the value of each id, `default` where unknown; `values` is (len(self),)."""
         return np.append(values, default)[self.codes(ids)]  # code -1 is the appended default
 
-    def array(self) -> NDArray[np.str_]:
-        """The ids as a fixed-width array for the model's folder."""
-        return np.array(self.ids, dtype=np.str_) if self.ids else np.zeros(0, dtype="<U1")
+    def array(self) -> NDArray[np.uint8]:
+        """The ids for the model's folder: a JSON list in UTF-8, as bytes.
+
+        An array of numpy strings would lose NUL characters at their ends, and be as wide as the longest for each.
+        """
+        return np.frombuffer(json.dumps(self.ids).encode(), dtype=np.uint8)
+
+    @classmethod
+    def of_array(cls, array: NDArray[np.uint8]) -> Self:
+        """What `array` wrote.
+
+        >>> Vocabulary.of_array(Vocabulary(["q1", "q2"]).array()).ids
+        ('q1', 'q2')
+        """
+        return cls(json.loads(array.tobytes()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

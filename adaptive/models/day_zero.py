@@ -56,15 +56,15 @@ class Difficulties:
         """(n,) what is stated of these skills, NaN where nothing is."""
         return self.skills.look_up(self.skill_logit, skill_ids, default=np.nan)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and strings
+    def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and bytes
         """For the model's folder, so that a model read back can be fitted again."""
         ids = {"difficulty_item_ids": self.items.array(), "difficulty_skill_ids": self.skills.array()}
         return {**ids, "difficulty_item_logit": self.item_logit, "difficulty_skill_logit": self.skill_logit}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:  # Any: numbers and strings
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:  # Any: numbers and bytes
         """What `arrays` wrote."""
-        items, skills = (Vocabulary(arrays[name].tolist()) for name in ("difficulty_item_ids", "difficulty_skill_ids"))
+        items, skills = (Vocabulary.of_array(arrays[name]) for name in ("difficulty_item_ids", "difficulty_skill_ids"))
         return cls(items, arrays["difficulty_item_logit"], skills, arrays["difficulty_skill_logit"])
 
 

@@ -57,16 +57,16 @@ class Weights:
     skill_attempts: Floats
     typical_item: Floats
 
-    def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and strings
+    def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and bytes
         """For the model's folder."""
         numbers = {name: np.asarray(getattr(self, name)) for name in self.__slots__ if name not in _VOCABULARIES}
         return {**numbers, **{name: getattr(self, name).array() for name in _VOCABULARIES}}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Weights:  # Any: numbers and strings
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Weights:  # Any: numbers and bytes
         """What `arrays` wrote."""
         values: dict[str, Any] = {name: arrays[name] for name in cls.__slots__}  # Any: one type per field, restored below
-        vocabularies = {name: Vocabulary(values[name].tolist()) for name in _VOCABULARIES}
+        vocabularies = {name: Vocabulary.of_array(values[name]) for name in _VOCABULARIES}
         return cls(**{**values, **vocabularies, "bias": float(values["bias"]), "stated": float(values["stated"])})
 
 

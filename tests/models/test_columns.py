@@ -36,8 +36,12 @@ def test_skill_entries_list_each_skill_of_each_attempt(rows: list[tuple[str, tup
 
 
 def test_a_vocabulary_survives_as_an_array() -> None:
-    for names in ([], ["q1", "a longer id", "ü"]):
-        assert Vocabulary(Vocabulary(names).array().tolist()).ids == tuple(names)
+    for names in ([], ["q1", "a longer id", "ü"], ["q", "q\0"], ["\ud800", "", "\0"]):
+        assert Vocabulary.of_array(Vocabulary(names).array()).ids == tuple(names)
+
+
+def test_one_long_id_costs_its_own_length() -> None:
+    assert Vocabulary(["y" * 100_000, *map(str, range(1000))]).array().nbytes < 120_000
 
 
 def test_unknown_ids_get_the_default() -> None:

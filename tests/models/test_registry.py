@@ -4,10 +4,14 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from adaptive.datasets import AttemptTable
+from adaptive.domain import Attempt
 from adaptive.errors import ModelUnavailable, UnknownName
 from adaptive.models import MODELS, Metadata, build_model, describe, load_model, save_model
+from adaptive.protocols import Items
 
 METADATA = Metadata(datetime(2026, 3, 1, tzinfo=UTC))
 
@@ -40,3 +44,15 @@ def test_a_folder_with_the_arrays_of_another_model_is_refused(tmp_path: Path) ->
     path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "name": "logistic"}), encoding="utf-8")
     with pytest.raises(ModelUnavailable, match="must hold the parameters of 'logistic'"):
         load_model(tmp_path / "model")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_ids_that_differ_by_a_final_nul_stay_apart_in_a_folder(name: str, tmp_path: Path) -> None:
+    items = Items(("q", "q\0"), (("s",), ("s\0",)))
+    attempts = [Attempt(str(i), f"l{i % 9}", items.item_ids[i % 2], items.skill_ids[i % 2], float(i % 2), sequence=i) for i in range(60)]
+    model = build_model(name).fit(AttemptTable.from_attempts(attempts))
+    save_model(model, tmp_path / "model", metadata=METADATA)
+    loaded, _ = load_model(tmp_path / "model")
+    before, after = (each.predict(each.initial_state(), items, None).p_correct for each in (model, loaded))
+    assert before[0] != before[1]
+    np.testing.assert_array_equal(after, before)
