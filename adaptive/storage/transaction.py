@@ -60,10 +60,12 @@ class Transaction:
 
     def _insert_new(self, table: Table, row: Row) -> Row | None:
         """None where the row is new and now stored; else the row that already holds its key."""
-        if self._write(_insert_statement(self._insert, table), **row) == 1:
-            return None
         key = {column.name: row[column.name] for column in table.primary_key if column.name in row}
-        return dict(self._read(_select_by_key(table), **key).mappings().one())
+        while self._write(_insert_statement(self._insert, table), **row) == 0:
+            stored = self._read(_select_by_key(table), **key).mappings().one_or_none()
+            if stored is not None:  # it is where another unit erases it between the two statements: then the row is new
+                return dict(stored)
+        return None
 
     def _bound(self, values: Mapping[str, object]) -> Row:
         require_storable(values)

@@ -7,10 +7,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from adaptive.domain import Attempt, Placement
+from adaptive.domain import Attempt, Goal, Placement, Plan
 from adaptive.storage import Snapshot, Store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -121,6 +123,28 @@ def test_an_erasure_between_appends_leaves_whole_counts(store: Store) -> None:
         version = unit.lock_learner("ann")
         assert [len(unit.history("ann", until=n)) for n in range(version + 1)] == list(range(version + 1))
         assert len(unit.history("ann")) == version
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_learner_erased_while_a_plan_of_theirs_is_stored_is_registered_anew(store: Store) -> None:
+    """Between finding that the learner has a row and reading it, another unit erases them."""
+    plan = Plan("ann", Goal("", ("s1",)), NOON.date(), ())
+    with store.unit("school", write=True) as unit:
+        unit.append(Attempt("a1", "ann", "q1", (), correct=1.0))
+    erased: list[int] = []
+
+    def erase(*execution: Any) -> None:  # Any: as SQLAlchemy's event gives it
+        if execution[2].startswith("INSERT INTO learners") and not erased:
+            erased.append(0)
+            with store.unit("school", write=True) as other:
+                erased[0] = other.erase_learner("ann")
+
+    event.listen(store._database.writing, "after_cursor_execute", erase)
+    with store.unit("school", write=True) as unit:
+        unit.add_plan("p1", plan, NOON)
+    assert erased == [1]
+    with store.unit("school", write=False) as unit:
+        assert (unit.plan("p1"), unit.version("ann"), unit.history("ann")) == (plan, 0, [])
 
 
 def test_readers_are_not_held_up_by_a_writer(store: Store) -> None:
