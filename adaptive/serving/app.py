@@ -23,7 +23,9 @@ _DESCRIPTION = """
 Evidence in, recommendations out. Ids are opaque strings of your own choice; personal data has no place here.
 
 Every attempt carries your `attempt_id`, so sending it again is safe; other POSTs take an `Idempotency-Key`. Errors are
-`application/problem+json` (RFC 9457) with a stable `slug`, and mean that nothing was applied.
+`application/problem+json` (RFC 9457) with a stable `slug`, and mean that nothing was applied. Beside those that an
+operation lists, every path answers 405 (`method_not_allowed`, with `Allow`) to a method that it does not take, and a path that
+does not exist 404 (`not_found`).
 
 This version knows no credentials: keep it on a trusted network.
 """

@@ -193,7 +193,7 @@ class AttemptAnswer(AttemptEffect, Versions):
     response_model=AttemptAnswer,
     responses={
         200: {"description": "The attempt was known already.", "model": AttemptAnswer},
-        **documented("unknown_item", "attempt_conflict"),
+        **documented("unknown_item", "attempt_conflict", "payload_too_large"),
     },
 )
 def record_attempt(body: AttemptBody, call: CurrentCall) -> Response:

@@ -101,7 +101,7 @@ class BatchAnswer(Versions):
     summary="Record many attempts",
     status_code=207,
     response_model=BatchAnswer,
-    responses=documented(),
+    responses=documented("payload_too_large"),
 )
 def record_attempts(body: BatchBody, call: CurrentCall) -> Response:
     """Record up to 1,000 attempts of any learners in any order; each row is recorded or refused by itself.

@@ -30,6 +30,7 @@ _WAY_OUT: Final[Mapping[str, str]] = MappingProxyType(
         "too_many_fields": "remove the fields that /docs does not list",
         "json_invalid": "send well-formed JSON",
         "personal_id": "send a pseudonymous id of your own",
+        "repeated": "name each once",
         "time": "write it like 2026-03-02T09:30:00Z",
         "day": "write it like 2026-03-02",
         "string_pattern_mismatch": "remove the control characters",

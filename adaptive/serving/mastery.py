@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from adaptive.serving.call import CurrentCall, rendered
 from adaptive.serving.errors import require_version
@@ -18,8 +19,24 @@ __all__ = ["Level", "MasteryAnswer", "SkillMastery", "router"]
 router = APIRouter(prefix="/v1", tags=["estimates"])
 
 LearnerPath = Annotated[OpaqueId, Path(description="The learner, by your own pseudonymous id.")]
+MAX_SKILLS: Final = 200
+"""Of one query: with ids of 30 characters its line stays below the 8 KiB that proxies commonly take."""
+
+
+def _each_once(skill_ids: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(skill_ids)) < len(skill_ids):
+        raise PydanticCustomError("repeated", "A skill is asked for once")
+    return skill_ids
+
+
 SkillFilter = Annotated[
-    tuple[OpaqueId, ...], Query(description="Only these skills, in this order: repeat the parameter. All, where it is left out.")
+    tuple[OpaqueId, ...],
+    Query(
+        max_length=MAX_SKILLS,
+        description="Only these skills, in this order, each once: repeat the parameter, at most 200 times. All, where it is left out.",
+        json_schema_extra={"uniqueItems": True},
+    ),
+    AfterValidator(_each_once),
 ]
 LeastVersion = Annotated[int | None, Query(ge=0, description="The least `state_version` to rest on; 503 where it is not reached yet.")]
 

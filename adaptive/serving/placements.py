@@ -72,7 +72,7 @@ class PlacementAnswer(MasteryAnswer):
     summary="Place a learner by scores",
     status_code=201,
     response_model=PlacementAnswer,
-    responses=documented(),
+    responses=documented("payload_too_large"),
 )
 def place(body: PlacementBody, call: OnceCall) -> Response:
     """Accept scores as evidence from before the first attempt: the prior changes, and the attempts are folded upon it anew."""

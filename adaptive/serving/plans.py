@@ -124,7 +124,7 @@ class PlanAnswer(PlanRecord, Versions):
     summary="Plan towards a goal",
     status_code=201,
     response_model=PlanAnswer,
-    responses=documented("unknown_skill", "constraint_infeasible"),
+    responses=documented("unknown_skill", "constraint_infeasible", "payload_too_large"),
 )
 def make_plan(body: PlanBody, call: OnceCall) -> Response:
     """Plan from where the learner stands: skills and what they stand on, in order, within the minutes there are."""

@@ -54,7 +54,7 @@ class PredictionAnswer(Versions):
     summary="Predict success on items",
     status_code=200,
     response_model=PredictionAnswer,
-    responses=documented("unknown_item", "state_behind"),
+    responses=documented("unknown_item", "state_behind", "payload_too_large"),
 )
 def predict(body: PredictionBody, call: OnceCall) -> Response:
     """P(correct) of each item, were the learner to attempt it at that moment, with its 90 % credible interval."""

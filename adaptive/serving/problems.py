@@ -131,13 +131,13 @@ def problem_response(request: Request, error: AdaptiveError, headers: Mapping[st
 
 
 def documented(*slugs: str) -> dict[int | str, dict[str, Any]]:  # Any: OpenAPI, as FastAPI takes it
-    """The problem answers of an operation, for its OpenAPI `responses`, one per status.
+    """The problem answers of an operation, for its OpenAPI `responses`, one per status. One that reads a body adds `payload_too_large`.
 
     >>> list(documented("unknown_item", "attempt_conflict"))
-    [422, 409, 413, 500, 503]
+    [422, 409, 500, 503]
     """
     by_status: dict[int | str, list[str]] = {}
-    for slug in ("validation_error", *slugs, "payload_too_large", "internal_error", "storage_unavailable"):
+    for slug in ("validation_error", *slugs, "internal_error", "storage_unavailable"):
         by_status.setdefault(PROBLEMS[slug].status, []).append(slug)
     return {status: _documented(found) for status, found in by_status.items()}
 

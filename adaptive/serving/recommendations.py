@@ -198,7 +198,7 @@ class DecisionRecord(Answer):
     response_model=Recommendation,
     responses={
         200: {"description": "A dry run: nothing was stored.", "model": Recommendation},
-        **documented("unknown_skill", "not_found", "state_behind"),
+        **documented("unknown_skill", "not_found", "state_behind", "payload_too_large"),
     },
 )
 def recommend(body: RecommendationBody, call: OnceCall) -> Response:

@@ -75,6 +75,15 @@ def test_mastery_of_some_skills_keeps_the_order_asked(client: TestClient) -> Non
     assert [row["skill_id"] for row in told["skills"]] == [SKILL, "equal-groups"]
 
 
+@pytest.mark.parametrize("skill_ids", [[SKILL, "equal-groups", SKILL], [f"skill-{n}" for n in range(201)]], ids=["repeated", "too many"])
+def test_mastery_is_asked_of_200_different_skills_at_most(client: TestClient, skill_ids: list[str]) -> None:
+    post_all(client, [attempt_body(1)])
+    refused = client.get("/v1/learners/ann/mastery", params={"skill_ids": skill_ids}).json()
+    assert (refused["slug"], [error["where"] for error in refused["errors"]]) == ("validation_error", ["query.skill_ids"])
+    most = client.get("/v1/learners/ann/mastery", params={"skill_ids": [f"skill-{n}" for n in range(200)]}).json()
+    assert most["slug"] == "unknown_skill"  # 200 pass
+
+
 def test_unknown_learners_and_skills_are_told_apart(client: TestClient) -> None:
     post_all(client, [attempt_body(1)])
     unknown_learner = client.get("/v1/learners/nobody/mastery")

@@ -60,6 +60,15 @@ def test_every_operation_is_tagged_described_and_tells_its_problems(document: An
         assert {media for answer in problems for media in answer["content"]} <= {MEDIA_TYPE}, name
 
 
+def test_only_what_reads_a_body_says_that_it_may_be_too_large(document: Any) -> None:
+    for name, operation in operations(document):
+        assert ("413" in operation["responses"]) == ("requestBody" in operation), name
+
+
+def test_the_answer_to_a_wrong_method_is_described_once_for_all(document: Any) -> None:
+    assert "405 (`method_not_allowed`" in document["info"]["description"]
+
+
 def test_every_field_and_parameter_is_described(document: Any) -> None:
     fields = [
         (f"{schema}.{name}", field)

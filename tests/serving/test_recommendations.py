@@ -166,6 +166,7 @@ def test_what_a_plan_excludes_is_not_shown_on_its_way(client: TestClient, catalo
         ({"explain": True}, "body.explain"),
         ({"skill_ids": [SKILL], "plan_id": "p"}, "body"),
         ({"goal": "pass"}, "body.goal"),
+        ({"goal_id": "g-1"}, "body.goal_id"),
         ({"exclude_item_ids": ["x"] * 1_001}, "body.exclude_item_ids"),
         ({"session": {"id": "s", "minutes_left": -1}}, "body.session.minutes_left"),
     ],
