@@ -149,3 +149,8 @@ def test_nothing_asked_gives_nothing() -> None:
     found: MinutesToMastery = simulated()(mastery_of([]))
     assert found.minutes.shape == (0, 20)
     assert found.quantiles(0.5).shape == (0, 1)
+
+
+def test_catalogue_without_skills_needs_no_minutes() -> None:
+    empty = Catalog("empty")
+    assert SimulatedMinutes(build_model("bkt", empty), empty)(mastery_of([])).minutes.shape == (0, 50)
