@@ -9,8 +9,9 @@ import pytest
 from scipy.special import expit
 from scipy.stats import norm
 
-from adaptive.catalog import Catalog
+from adaptive.catalog import Catalog, mathematics_catalog
 from adaptive.datasets import AttemptTable, column_folds, parse_map, read_attempts
+from adaptive.datasets.generated import generated_class
 from adaptive.domain import Attempt, Item, Skill
 from adaptive.models import forecast, replay
 from adaptive.models.checks_data import TINY_ITEMS, TINY_SKILLS, PlainData, tiny_attempts
@@ -53,13 +54,33 @@ def test_features_of_an_empty_record_are_zero() -> None:
 def test_features_count_and_decay() -> None:
     state = replay(Logistic(), [answer(0), answer(1, 0.0), answer(2, 0.25), answer(3, None, study=True)])
     found = named(state.items["q1"], 6)
-    assert found["log_wins"] == pytest.approx(np.log1p(1.25))
-    assert found["log_losses"] == pytest.approx(np.log1p(1.75))
+    assert found["log_wins"] == pytest.approx(np.log1p(0.97**1.75 + 0.25))
+    assert found["log_losses"] == pytest.approx(np.log1p(0.97**0.25 + 0.75))
     assert found["log_exposures"] == pytest.approx(np.log1p(1))
     assert found["fast"] == pytest.approx(0.5**3 * 1 - 0.5**2 * 1 - 0.5 * 0.5)
     assert found["slow"] == pytest.approx(0.9**2 * 0.1 - 0.9 * 0.1 - 0.1 * 0.5)
     assert found["log_steps_since"] == pytest.approx(np.log1p(2))
     assert (found["timed"], found["log_seconds_since"]) == (0.0, 0.0)
+
+
+def test_counts_are_bounded_and_a_run_of_wrong_answers_takes_wins_away() -> None:
+    right = replay(Logistic(), [answer(i) for i in range(1000)]).total
+    assert (right.wins, right.losses) == (pytest.approx(100.0), 0.0)
+    wrong = replay(Logistic(), [*(answer(i) for i in range(1000)), *(answer(i, 0.0) for i in range(30))]).total
+    assert wrong.wins < 10.0
+    assert wrong.losses > 20.0
+
+
+@pytest.mark.parametrize("n_right", [100, 1000, 3000])
+def test_wrong_answers_in_a_row_overturn_any_run_of_right_ones(n_right: int) -> None:
+    """Plain counts left P(mastered) at .995 after 100 right and 30 wrong answers, and at 1.000 after 1,000."""
+    catalog = mathematics_catalog()
+    skill_id, model = catalog.skills[0].skill_id, Logistic(catalog).fit(generated_class(catalog, n_learners=60, seed=1).table)
+    items = catalog.items_of(skill_id)
+    history = [Attempt(f"a{i}", "ann", items[i % len(items)].item_id, (skill_id,), float(i < n_right)) for i in range(n_right + 30)]
+    before, after = (model.mastery(replay(model, history[:n]), Skills((skill_id,)), None) for n in (n_right, n_right + 30))
+    assert before.p_mastered[0] > 0.95
+    assert after.p_mastered[0] < 0.5
 
 
 def test_elapsed_time_counts_only_where_both_times_are_known() -> None:
