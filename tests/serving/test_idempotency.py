@@ -196,6 +196,15 @@ def test_a_crash_between_the_write_and_its_answer_leaves_neither_and_the_retry_d
     assert n_rows(world, name) == 1
 
 
+def test_where_the_answer_cannot_be_stored_nothing_was_done(world: World, client: TestClient) -> None:
+    with closing(sqlite3.connect(world.url.removeprefix("sqlite:///"))) as database:
+        database.execute("CREATE TRIGGER full BEFORE INSERT ON answers BEGIN SELECT RAISE(FAIL, 'full'); END")
+        assert client.post("/v1/placements", json=SCORES, headers=KEY).status_code == 503
+        assert n_rows(world, "placement") == 0
+        database.execute("DROP TRIGGER full")
+    assert client.post("/v1/placements", json=SCORES, headers=KEY).json()["state_version"] == 1
+
+
 COUNTS = {
     "placement": "SELECT count(*) FROM placements",
     "plan": "SELECT count(*) FROM plans",
