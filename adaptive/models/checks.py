@@ -21,6 +21,11 @@ from scipy.stats import rankdata
 from adaptive.domain import Attempt
 from adaptive.models.artifact import Metadata, read_folder, write_folder
 from adaptive.models.checks_data import TINY_ITEMS, TINY_SKILLS, PlainData, flipped, tiny_attempts
+from adaptive.models.checks_generative import (
+    check_advancing_is_asking_later,
+    check_draws_are_of_the_forecast_learner,
+    check_expected_gain_is_a_gain,
+)
 from adaptive.models.checks_subject import (
     AnyModel,
     ContractBroken,
@@ -40,8 +45,11 @@ __all__ = [
     "AnyModel",
     "ContractBroken",
     "Subject",
+    "check_advancing_is_asking_later",
     "check_correct_answers_never_lower_mastery",
     "check_cost_is_independent_of_history_length",
+    "check_draws_are_of_the_forecast_learner",
+    "check_expected_gain_is_a_gain",
     "check_forecasts_are_probabilities",
     "check_higher_placements_give_higher_mastery",
     "check_later_attempts_change_no_earlier_forecast",
@@ -255,6 +263,9 @@ CHECKS: Final[Mapping[str, Callable[[Subject], None]]] = MappingProxyType(
             check_cost_is_independent_of_history_length,
             check_shuffled_labels_give_no_skill,
             check_own_data_is_recovered,
+            check_draws_are_of_the_forecast_learner,
+            check_advancing_is_asking_later,
+            check_expected_gain_is_a_gain,
         )
     }
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import count
 from typing import Any, Self
@@ -13,10 +13,10 @@ import pytest
 from adaptive.datasets import AttemptTable
 from adaptive.domain import Attempt
 from adaptive.models import MODELS, build_model
-from adaptive.models.bkt import Bkt, BktState, Knowledge
+from adaptive.models.bkt import Bkt, BktState, ForgettingBkt, Knowledge
 from adaptive.models.checks import CHECKS, ContractBroken, Subject, check_model
 from adaptive.models.checks_data import PlainData, flipped, tiny_attempts
-from adaptive.protocols import AbilityPrior, Forecast, Items, Parameters
+from adaptive.protocols import AbilityPrior, Draws, Floats, Forecast, Items, Parameters, Skills
 from adaptive.protocols import AttemptTable as Attempts
 
 
@@ -144,6 +144,42 @@ class LearnsTheOpposite(Bkt):
         return super().fit(AttemptTable.from_attempts(turned), seed=seed)
 
 
+class DrawsOne(Bkt):
+    def draw(self, state: BktState, items: Items, skills: Skills, **how: Any) -> Draws:  # Any: as the model has them
+        return super().draw(state, items, skills, **{**how, "n": 1})
+
+
+class DrawsTheHopeful(Bkt):
+    def draw(self, state: BktState, items: Items, skills: Skills, **how: Any) -> Draws:  # Any: as the model has them
+        drawn = super().draw(state, items, skills, **how)
+        return replace(drawn, skill_success=0.9 * drawn.skill_success + 0.1)
+
+
+class DrawsAnew(Bkt):
+    def draw(self, state: BktState, items: Items, skills: Skills, **how: Any) -> Draws:  # Any: as the model has them
+        return super().draw(state, items, skills, **{**how, "rng": np.random.default_rng()})
+
+
+class StartsOver(ForgettingBkt):
+    def advance(self, state: BktState, to: datetime) -> BktState:
+        return self.initial_state()
+
+
+class ForgetsEachTime(ForgettingBkt):
+    def _advanced(self, skill_id: str, knowledge: Knowledge, seconds: float | None) -> Knowledge:
+        return Knowledge(0.9 * knowledge.p_known, seconds)
+
+
+class GainsOnce(Bkt):
+    def expected_gain(self, draws: Draws, items: Items, horizon: timedelta) -> Floats:
+        return super().expected_gain(draws, items, horizon)[0]
+
+
+class Unteaches(Bkt):
+    def expected_gain(self, draws: Draws, items: Items, horizon: timedelta) -> Floats:
+        return super().expected_gain(draws, items, horizon) - 0.01
+
+
 BROKEN: list[tuple[Callable[[], Bkt], str, str]] = [
     (Mutates, "update_is_pure", "leave its input unchanged"),
     (CountsCalls, "update_is_pure", "depend on its arguments alone"),
@@ -163,6 +199,13 @@ BROKEN: list[tuple[Callable[[], Bkt], str, str]] = [
     (KeepsHistory, "cost_is_independent_of_history_length", "must not grow"),
     (IsPsychic, "shuffled_labels_give_no_skill", r"must give AUC \.50"),
     (LearnsTheOpposite, "own_data_is_recovered", "must recover itself"),
+    (DrawsOne, "draws_are_of_the_forecast_learner", "a row a draw"),
+    (DrawsTheHopeful, "draws_are_of_the_forecast_learner", "the stated mean"),
+    (DrawsAnew, "draws_are_of_the_forecast_learner", "one seed must give one draw"),
+    (StartsOver, "advancing_is_asking_later", "must answer as the one before"),
+    (ForgetsEachTime, "advancing_is_asking_later", "by no time must change nothing"),
+    (GainsOnce, "expected_gain_is_a_gain", "a column an item"),
+    (Unteaches, "expected_gain_is_a_gain", "not below 0"),
 ]
 
 
