@@ -26,6 +26,9 @@ three wrong answers in a row. 100 right and then 30 wrong answers leave P(master
 ASSISTments 2009, fold 1, AUC and log loss are .7783 and .5314, with plain counts .7783 and .5316; with .9 throughout .7770,
 and with runs of right answers taking from the losses too .7759."""
 
+_MOST_ITEMS, _KEPT_ITEMS = 500, 400
+"""Items that a state remembers at most, and how many stay when it has more: a meeting 400 items ago forecasts nothing."""
+
 
 class Record(NamedTuple):
     """What happened so far, in all, on one skill, or on one item.
@@ -55,7 +58,7 @@ _NONE: Final = (0.0,) * len(FEATURES)
 
 @dataclass(frozen=True, slots=True)
 class LogisticState:
-    """A learner: attempts so far, the records in all and by skill and item, and the placement."""
+    """A learner: attempts so far, the records in all, by skill and by item met lately, and the placement."""
 
     n_attempts: int = 0
     total: Record = EMPTY
@@ -88,7 +91,15 @@ def remember(state: LogisticState, attempt: Attempt) -> LogisticState:
     for skill_id in skills_or_none(attempt.skill_ids):
         skills = skills.set(skill_id, _after(skills.get(skill_id, EMPTY), score, step, seconds))
     item = _after(state.items.get(attempt.item_id, EMPTY), score, step, seconds)
-    return LogisticState(step + 1, _after(state.total, score, step, seconds), skills, state.items.set(attempt.item_id, item), state.placed)
+    items = _latest(state.items.set(attempt.item_id, item))
+    return LogisticState(step + 1, _after(state.total, score, step, seconds), skills, items, state.placed)
+
+
+def _latest(items: immutables.Map[str, Record]) -> immutables.Map[str, Record]:
+    """All items up to _MOST_ITEMS; beyond, the _KEPT_ITEMS met last (no two were met at one step)."""
+    if len(items) <= _MOST_ITEMS:
+        return items
+    return immutables.Map(sorted(items.items(), key=lambda met: met[1].last_step)[-_KEPT_ITEMS:])
 
 
 def _after(record: Record, score: float | None, step: int, seconds: float | None) -> Record:

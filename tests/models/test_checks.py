@@ -123,6 +123,11 @@ class KeepsHistory(Bkt):
         return BktState(super().update(state, attempt).skills.set(f"attempt {next(self.serial)}", Knowledge(0.5, None)))
 
 
+class KeepsItems(Bkt):
+    def update(self, state: BktState, attempt: Attempt) -> BktState:
+        return BktState(super().update(state, attempt).skills.set(f"item {attempt.item_id}", Knowledge(0.5, None)))
+
+
 class IsPsychic(Bkt):
     """Knows the outcomes that the shuffled check deals to its learners, in the order in which it is asked."""
 
@@ -197,6 +202,7 @@ BROKEN: list[tuple[Callable[[], Bkt], str, str]] = [
     (PunishesSuccess, "correct_answers_never_lower_mastery", "must not lower mastery"),
     (IgnoresPlacements, "higher_placements_give_higher_mastery", "higher placement"),
     (KeepsHistory, "cost_is_independent_of_history_length", "must not grow"),
+    (KeepsItems, "cost_is_independent_of_history_length", "must not grow"),
     (IsPsychic, "shuffled_labels_give_no_skill", r"must give AUC \.50"),
     (LearnsTheOpposite, "own_data_is_recovered", "must recover itself"),
     (DrawsOne, "draws_are_of_the_forecast_learner", "a row a draw"),

@@ -63,6 +63,14 @@ def test_features_count_and_decay() -> None:
     assert (found["timed"], found["log_seconds_since"]) == (0.0, 0.0)
 
 
+def test_a_state_remembers_the_items_met_lately() -> None:
+    met = [answer(i, item_id=f"q{i}") for i in range(501)]
+    state = replay(Logistic(), [*met[:500], answer(500, item_id="q0")])
+    assert len(state.items) == 500
+    state = Logistic().update(state, answer(501, item_id="new"))
+    assert set(state.items) == {"q0", "new", *(f"q{i}" for i in range(102, 500))}
+
+
 def test_counts_are_bounded_and_a_run_of_wrong_answers_takes_wins_away() -> None:
     right = replay(Logistic(), [answer(i) for i in range(1000)]).total
     assert (right.wins, right.losses) == (pytest.approx(100.0), 0.0)
