@@ -184,6 +184,13 @@ class LearnerModel(Fold[StateT], Protocol[StateT]):
 
     name: ClassVar[str]
 
+    @property
+    def training_log_loss(self) -> float:
+        """Mean log loss over the scored attempts that it was fitted on, NaN where there were none.
+
+        It may come from a whole-table path; a contract check holds it to what `forecast` gives step by step.
+        """
+
     def fit(self, attempts: AttemptTable, *, seed: int = 0) -> Self:
         """A fitted copy. An empty table gives the prior-only model."""
 
