@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-DEFAULT = ("speed", "leak_test", "shuffled_labels", "served_equals_evaluated")
+DEFAULT = ("speed", "leak_test", "shuffled_labels", "mastery_calibration", "served_equals_evaluated")
 
 
 def main(names: list[str]) -> int:

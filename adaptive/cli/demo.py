@@ -197,6 +197,8 @@ def _print_plan(console: Console, engine: Engine[Any], plan: Plan) -> None:
     console.print(table)
     if plan.forecast.p_by_date is not None:
         console.print(f"P(whole goal within {plan.goal.n_weeks} weeks): {plan.forecast.p_by_date:.2f}, if practice continues so.")
+    for assumption in plan.forecast.assumptions:
+        console.print(f"  it assumes: {assumption}", style="dim", markup=False)
     for flag in plan.flags:
         console.print(flag, style="dim")
 
