@@ -10,9 +10,9 @@ import pyro
 import torch
 from pyro.infer import SVI, Trace_ELBO
 
-from adaptive.models.bkt_em import expect
-from adaptive.models.bkt_parameters import BktParameters
-from adaptive.models.bkt_sequences import Sequences
+from adaptive.models.bkt.em import expect
+from adaptive.models.bkt.parameters import BktParameters
+from adaptive.models.bkt.sequences import Sequences
 from adaptive.protocols import Floats
 
 START = (0.4, 0.1, 0.2, 0.1)

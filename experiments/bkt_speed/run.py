@@ -24,9 +24,9 @@ import polars as pl
 from fit_pyro import by_skill, fit_pyro, log_likelihood
 
 from adaptive.datasets import AttemptTable, column_folds, parse_map, read_attempts
-from adaptive.models.bkt_em import Prior, fit_em
-from adaptive.models.bkt_parameters import DAY_ZERO, BktParameters, BktSettings
-from adaptive.models.bkt_sequences import Sequences, pack
+from adaptive.models.bkt.em import Prior, fit_em
+from adaptive.models.bkt.parameters import DAY_ZERO, BktParameters, BktSettings
+from adaptive.models.bkt.sequences import Sequences, pack
 from adaptive.models.columns import skill_entries
 
 HERE = Path(__file__).resolve().parent

@@ -16,7 +16,7 @@ from adaptive.datasets.generated import GeneratedClass, generated_class
 from adaptive.domain import MASTERED_AT, PROMOTE_AT
 from adaptive.models import MODELS, build_model, replay
 from adaptive.models.bkt import Bkt
-from adaptive.models.bkt_parameters import BktSettings
+from adaptive.models.bkt.parameters import BktSettings
 from adaptive.protocols import Floats, LearnerModel, Skills
 
 EDGES = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0001)

@@ -12,9 +12,9 @@ from adaptive.datasets import AttemptTable
 from adaptive.domain import MASTERED_AT, READY_AT, Attempt, Item, Skill
 from adaptive.models import forecast, replay
 from adaptive.models.bkt import Bkt, BktState, ForgettingBkt, Knowledge
-from adaptive.models.bkt_filter import condition, learn, likelihood
-from adaptive.models.bkt_parameters import DAY_ZERO, BktSettings
-from adaptive.models.checks_data import TINY_ITEMS, TINY_SKILLS, tiny_attempts
+from adaptive.models.bkt.filter import condition, learn, likelihood
+from adaptive.models.bkt.parameters import DAY_ZERO, BktSettings
+from adaptive.models.checks.data import TINY_ITEMS, TINY_SKILLS, tiny_attempts
 from adaptive.protocols import AbilityPrior, GenerativeModel, Items, Skills
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adaptive.models.bkt_em import Prior, expect, fit_em, log_prior, maximise
-from adaptive.models.bkt_filter import condition, forget, learn, likelihood, p_success
-from adaptive.models.bkt_parameters import DAY_ZERO, PARAMETER_NAMES, BktParameters, BktSettings
-from adaptive.models.bkt_sequences import SECONDS_A_DAY, Sequences, pack
+from adaptive.models.bkt.em import Prior, expect, fit_em, log_prior, maximise
+from adaptive.models.bkt.filter import condition, forget, learn, likelihood, p_success
+from adaptive.models.bkt.parameters import DAY_ZERO, PARAMETER_NAMES, BktParameters, BktSettings
+from adaptive.models.bkt.sequences import SECONDS_A_DAY, Sequences, pack
 from adaptive.models.columns import skill_entries
 from adaptive.protocols import Codes
 

@@ -15,7 +15,7 @@ from adaptive.domain import Attempt
 from adaptive.models import MODELS, build_model
 from adaptive.models.bkt import Bkt, BktState, ForgettingBkt, Knowledge
 from adaptive.models.checks import CHECKS, ContractBroken, Subject, check_model
-from adaptive.models.checks_data import PlainData, flipped, tiny_attempts
+from adaptive.models.checks.data import PlainData, flipped, tiny_attempts
 from adaptive.protocols import AbilityPrior, Draws, Floats, Forecast, Items, Parameters, Skills
 from adaptive.protocols import AttemptTable as Attempts
 

@@ -14,10 +14,10 @@ from adaptive.datasets import AttemptTable, column_folds, parse_map, read_attemp
 from adaptive.datasets.generated import generated_class
 from adaptive.domain import Attempt, Item, Skill
 from adaptive.models import forecast, replay
-from adaptive.models.checks_data import TINY_ITEMS, TINY_SKILLS, PlainData, tiny_attempts
+from adaptive.models.checks.data import TINY_ITEMS, TINY_SKILLS, PlainData, tiny_attempts
 from adaptive.models.logistic import Logistic
-from adaptive.models.logistic_features import EMPTY, FEATURES, LogisticState, Record, features
-from adaptive.models.logistic_fit import design_of
+from adaptive.models.logistic.features import EMPTY, FEATURES, LogisticState, Record, features
+from adaptive.models.logistic.fit import design_of
 from adaptive.models.normal_logit import attenuation
 from adaptive.models.replay import walk
 from adaptive.protocols import AbilityPrior, Items, Skills

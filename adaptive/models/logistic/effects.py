@@ -9,7 +9,7 @@ import numpy as np
 
 from adaptive.models.columns import ItemColumns
 from adaptive.models.day_zero import Difficulties
-from adaptive.models.logistic_fit import Weights
+from adaptive.models.logistic.fit import Weights
 from adaptive.models.normal_logit import ANSWER_INFORMATION
 from adaptive.protocols import Floats, Items, Skills
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from adaptive.datasets import AttemptTable
 from adaptive.domain import Attempt
-from adaptive.models.checks_data import tiny_attempts
+from adaptive.models.checks.data import tiny_attempts
 from adaptive.models.replay import forecast
 from adaptive.protocols import Floats, Items, LearnerModel, Skills
 

@@ -16,9 +16,9 @@ from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
 from adaptive.models.columns import Cached, seconds_of
 from adaptive.models.day_zero import Difficulties
-from adaptive.models.logistic_effects import Effects, ItemEffects, SkillEffects
-from adaptive.models.logistic_features import EMPTY, LogisticState, Record, features, remember
-from adaptive.models.logistic_fit import DAY_ZERO_WEIGHTS, Weights, design_of, fit_weights, log_loss
+from adaptive.models.logistic.effects import Effects, ItemEffects, SkillEffects
+from adaptive.models.logistic.features import EMPTY, LogisticState, Record, features, remember
+from adaptive.models.logistic.fit import DAY_ZERO_WEIGHTS, Weights, design_of, fit_weights, log_loss
 from adaptive.models.normal_logit import ANSWER_INFORMATION, interval, p_mastered
 from adaptive.models.placed import MEMORY_ANSWERS, Placed
 from adaptive.models.replay import walk

@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive.models.bkt_em import Prior, expect, fit_em
-from adaptive.models.bkt_filter import p_success
-from adaptive.models.bkt_parameters import DAY_ZERO, PARAMETER_NAMES, BktParameters, BktSettings
-from adaptive.models.bkt_sequences import Sequences, pack
+from adaptive.models.bkt.em import Prior, expect, fit_em
+from adaptive.models.bkt.filter import p_success
+from adaptive.models.bkt.parameters import DAY_ZERO, PARAMETER_NAMES, BktParameters, BktSettings
+from adaptive.models.bkt.sequences import Sequences, pack
 from adaptive.models.columns import SkillEntries, Vocabulary, skill_entries
 from adaptive.models.day_zero import Difficulties
 from adaptive.models.normal_logit import POPULATION_VARIANCE, p_mastered

@@ -19,7 +19,7 @@ from scipy.special import expit
 from adaptive.domain import Attempt
 from adaptive.models.columns import Vocabulary, seconds_of, skills_or_none
 from adaptive.models.day_zero import Difficulties
-from adaptive.models.logistic_features import EMPTY, FEATURES, LogisticState, features
+from adaptive.models.logistic.features import EMPTY, FEATURES, LogisticState, features
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["DAY_ZERO_WEIGHTS", "Design", "Weights", "design_of", "fit_weights", "log_loss"]

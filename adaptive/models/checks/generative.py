@@ -9,8 +9,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from adaptive.domain import Attempt
-from adaptive.models.checks_data import TINY_ITEMS, TINY_SKILLS
-from adaptive.models.checks_subject import Subject, require, require_equal
+from adaptive.models.checks.data import TINY_ITEMS, TINY_SKILLS
+from adaptive.models.checks.subject import Subject, require, require_equal
 from adaptive.models.replay import replay
 from adaptive.protocols import Draws, Floats, GenerativeModel
 

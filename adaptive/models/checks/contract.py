@@ -20,13 +20,13 @@ from scipy.stats import rankdata
 
 from adaptive.domain import Attempt
 from adaptive.models.artifact import Metadata, read_folder, write_folder
-from adaptive.models.checks_data import TINY_ITEMS, TINY_SKILLS, PlainData, flipped, tiny_attempts
-from adaptive.models.checks_generative import (
+from adaptive.models.checks.data import TINY_ITEMS, TINY_SKILLS, PlainData, flipped, tiny_attempts
+from adaptive.models.checks.generative import (
     check_advancing_is_asking_later,
     check_draws_are_of_the_forecast_learner,
     check_expected_gain_is_a_gain,
 )
-from adaptive.models.checks_subject import (
+from adaptive.models.checks.subject import (
     AnyModel,
     ContractBroken,
     Subject,

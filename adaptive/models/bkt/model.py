@@ -12,11 +12,11 @@ import numpy as np
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
-from adaptive.models.bkt_draws import draw_learner, expected_gain
-from adaptive.models.bkt_filter import condition, forget, learn, likelihood, p_success
-from adaptive.models.bkt_fit import BktSkills, day_zero_skills, fit_skills, mean_log_loss
-from adaptive.models.bkt_parameters import PARAMETER_NAMES, BktParameters, BktSettings
-from adaptive.models.bkt_sequences import SECONDS_A_DAY
+from adaptive.models.bkt.draws import draw_learner, expected_gain
+from adaptive.models.bkt.filter import condition, forget, learn, likelihood, p_success
+from adaptive.models.bkt.fit import BktSkills, day_zero_skills, fit_skills, mean_log_loss
+from adaptive.models.bkt.parameters import PARAMETER_NAMES, BktParameters, BktSettings
+from adaptive.models.bkt.sequences import SECONDS_A_DAY
 from adaptive.models.columns import Cached, ItemColumns, seconds_of, skills_or_none
 from adaptive.models.day_zero import Difficulties
 from adaptive.models.normal_logit import attenuation, p_mastered

@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from adaptive.models.bkt_filter import condition, forget, learn, likelihood
-from adaptive.models.bkt_parameters import PARAMETER_NAMES, BktParameters, BktSettings
-from adaptive.models.bkt_sequences import Sequences
+from adaptive.models.bkt.filter import condition, forget, learn, likelihood
+from adaptive.models.bkt.parameters import PARAMETER_NAMES, BktParameters, BktSettings
+from adaptive.models.bkt.sequences import Sequences
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["Expected", "Prior", "expect", "fit_em", "log_prior", "maximise"]

@@ -7,9 +7,9 @@ from datetime import timedelta
 import numpy as np
 from scipy import sparse
 
-from adaptive.models.bkt_filter import forget
-from adaptive.models.bkt_parameters import BktParameters
-from adaptive.models.bkt_sequences import SECONDS_A_DAY
+from adaptive.models.bkt.filter import forget
+from adaptive.models.bkt.parameters import BktParameters
+from adaptive.models.bkt.sequences import SECONDS_A_DAY
 from adaptive.models.columns import ItemColumns
 from adaptive.protocols import Draws, Floats, Skills
 

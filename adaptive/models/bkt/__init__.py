@@ -1,0 +1,5 @@
+"""Bayesian knowledge tracing (Corbett & Anderson 1995): each skill is known or not, and practice makes it known."""
+
+from adaptive.models.bkt.model import Bkt, BktState, ForgettingBkt, Knowledge
+
+__all__ = ["Bkt", "BktState", "ForgettingBkt", "Knowledge"]
