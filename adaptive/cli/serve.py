@@ -123,7 +123,7 @@ def _day_zero(catalog_folder: Path | None) -> _Choice:
 
     catalog = mathematics_catalog() if catalog_folder is None else load_catalog(catalog_folder)
     version = f"{DAY_ZERO_MODEL}-day-zero-{catalog.version}"
-    return _Choice(build_model(DAY_ZERO_MODEL, catalog), version, catalog, "day zero: the catalogue's difficulties, no attempts")
+    return _Choice(build_model(DAY_ZERO_MODEL, catalog), version, catalog, "day zero: the catalogue alone, no attempts")
 
 
 def _tell_new_skills(catalog: Catalog, known: Catalog) -> None:

@@ -34,7 +34,22 @@ class Engine(Generic[StateT]):
     """One fitted model, one catalogue and one policy over one store; no state of its own, so any number may run.
 
     Every method is of one tenant. Times, ids and seeds come from the caller: equal calls on an equal log give equal
-    answers. Attempts take their skills from the catalogue at the moment they are recorded.
+    answers. Attempts take their skills from the catalogue at the moment they are recorded. Probabilities lie in (0, 1),
+    times are aware, intervals are 90 %.
+
+    >>> from datetime import UTC
+    >>> from adaptive.catalog.mathematics import mathematics_catalog
+    >>> from adaptive.models import build_model
+    >>> catalog = mathematics_catalog()
+    >>> engine = Engine(Store.open("sqlite://"), build_model("bkt", catalog), catalog, model_version="day-zero")
+    >>> at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    >>> (item,) = engine.recommend("school", RecommendationRequest("ann"), decision_id="d1", at=at, seed=1).shown
+    >>> done = engine.record("school", Attempt("a1", "ann", item.item_id, (), correct=1.0, occurred_at=at))
+    >>> done.applied, done.state_version, done.updates[0].p_mastery_after > done.updates[0].p_mastery_before
+    ('appended', 1, True)
+    >>> engine.record("school", Attempt("a1", "ann", item.item_id, (), correct=1.0, occurred_at=at)).duplicate
+    True
+    >>> engine.store.close()
     """
 
     store: Store
