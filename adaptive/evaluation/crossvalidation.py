@@ -22,7 +22,7 @@ from adaptive.protocols import Floats, LearnerModel
 if TYPE_CHECKING:
     from adaptive.domain import Attempt
 
-__all__ = ["Evaluation", "FoldResult", "evaluate", "evaluate_fold", "shuffle_labels"]
+__all__ = ["Evaluation", "FoldResult", "evaluate", "evaluate_fold", "fit_timed", "judge_fold", "shuffle_labels"]
 
 Model = LearnerModel[Any]  # Any: evaluation never looks into a state
 
@@ -62,12 +62,23 @@ def evaluate(
 
 def evaluate_fold(model: Model, fold: Fold, *, seed: int = 0, progress: Progress = silent) -> FoldResult:
     """The model fitted on `fold.train` and judged on each scored attempt of `fold.test`, before its answer is used."""
+    fitted, fit_seconds = fit_timed(model, fold, seed=seed, progress=progress)
+    return judge_fold(fitted, fold, fit_seconds=fit_seconds, seed=seed, progress=progress)
+
+
+def fit_timed(model: Model, fold: Fold, *, seed: int = 0, progress: Progress = silent) -> tuple[Model, float]:
+    """The model fitted on `fold.train`, and the seconds that it took."""
     stage = f"fold {fold.name}: fitting on {len(fold.train):,} attempts"
     progress(stage, 0, 1)
     start = perf_counter()
     fitted = model.fit(fold.train, seed=seed)
     fit_seconds = perf_counter() - start
     progress(stage, 1, 1)
+    return fitted, fit_seconds
+
+
+def judge_fold(fitted: Model, fold: Fold, *, fit_seconds: float, seed: int = 0, progress: Progress = silent) -> FoldResult:
+    """A fitted model judged on `fold.test`, each scored attempt before its answer is used; `fit_seconds` is told with its cost."""
     before = fold.train if fold.known_learners else None
     predictions = Predictions.of_table(fold.test, _forecast_fold(fitted, fold, progress), before=before)
     cost = Cost(fit_seconds, _update_us(fitted, fold.test), peak_mb())

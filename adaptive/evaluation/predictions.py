@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from adaptive.datasets import AttemptTable
+from adaptive.errors import InvalidInput, Problem
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["Predictions"]
@@ -36,7 +37,8 @@ class Predictions:
     def of_table(cls, table: AttemptTable, p_correct: Floats, *, before: AttemptTable | None = None) -> Self:
         """The scored attempts of a table, `p_correct` (n_rows,) in the order of its histories.
 
-        `before` has the attempts that its learners made earlier, where they are known.
+        `before` has the attempts that its learners made earlier, where they are known. Raises InvalidInput where the
+        forecast of a scored attempt is no probability: a failure of the model must not become a figure.
         """
         codes = table.codes()
         n_before, is_met = _past(table, before)
@@ -48,7 +50,9 @@ class Predictions:
             correct=codes.correct,
             p_correct=p_correct,
         )
-        return every_row.where(codes.evidence)
+        scored = every_row.where(codes.evidence)
+        _require_probabilities(scored)
+        return scored
 
     @classmethod
     def pooled(cls, parts: Sequence[Self]) -> Self:
@@ -71,6 +75,14 @@ class Predictions:
     def where(self, chosen: NDArray[np.bool_] | Ints) -> Self:
         """The attempts that a mask (n,) or a list of places chooses."""
         return replace(self, **{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
+
+
+def _require_probabilities(scored: Predictions) -> None:
+    bad = np.flatnonzero(~((scored.p_correct >= 0.0) & (scored.p_correct <= 1.0)))  # NaN is neither
+    if len(bad):
+        first = f"{scored.p_correct[bad[0]]} (and {len(bad) - 1} more)"
+        rule, way_out = "the forecast of a scored attempt lies in [0, 1]", "mend the model's predict: adaptive.models.checks finds the case"
+        raise InvalidInput("forecasts", [Problem(f"row {scored.row[bad[0]]}", rule, first, way_out)])
 
 
 def _past(table: AttemptTable, before: AttemptTable | None) -> tuple[Ints, NDArray[np.bool_]]:

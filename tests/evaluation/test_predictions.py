@@ -1,11 +1,13 @@
 """Which attempts are scored, and what is known of each."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adaptive.datasets import AttemptTable
 from adaptive.domain import Attempt
+from adaptive.errors import InvalidInput
 from adaptive.evaluation.predictions import Predictions
 
 rows = st.lists(
@@ -75,3 +77,10 @@ def test_pooled_predictions_are_in_file_order_and_keep_learners_of_folds_apart()
 def test_an_empty_table_has_no_predictions() -> None:
     nothing = Predictions.of_table(AttemptTable.from_attempts([]), np.empty(0))
     assert len(nothing) == len(Predictions.pooled([nothing, nothing])) == 0
+
+
+@pytest.mark.parametrize("broken", [np.nan, -0.01, 1.01, np.inf])
+def test_a_forecast_that_is_no_probability_is_refused_and_never_measured(broken: float) -> None:
+    table = AttemptTable.from_attempts([attempt(0, "a", "x", "answer"), attempt(1, "a", "x", "study"), attempt(2, "a", "y", "answer")])
+    with pytest.raises(InvalidInput, match=r"row 2: the forecast of a scored attempt lies in \[0, 1\]"):
+        Predictions.of_table(table, np.array([0.5, np.nan, broken]))
