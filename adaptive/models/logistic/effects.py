@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 
 from adaptive.models.columns import ItemColumns
 from adaptive.models.day_zero import Difficulties
-from adaptive.models.logistic.fit import Weights
+from adaptive.models.logistic.regression import ItemWeights
 from adaptive.models.normal_logit import ANSWER_INFORMATION
 from adaptive.protocols import Floats, Items, Skills
 
 __all__ = ["Effects", "ItemEffects", "SkillEffects"]
+
+WeightsT = TypeVar("WeightsT", bound=ItemWeights)
 
 _UNKNOWN_VARIANCE: Final = 1.0
 """Variance, logits squared, of a difficulty that nobody stated: the penalty's N(0, 1)."""
@@ -41,10 +43,10 @@ class SkillEffects:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Effects:
+class Effects(Generic[WeightsT]):
     """Fitted weights beside what the catalogue states."""
 
-    weights: Weights
+    weights: WeightsT
     difficulties: Difficulties
 
     def of_items(self, items: Items) -> ItemEffects:

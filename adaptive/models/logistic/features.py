@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import log1p
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 import immutables
 
@@ -12,7 +12,7 @@ from adaptive.domain import Attempt
 from adaptive.models.columns import seconds_of, skills_or_none
 from adaptive.models.placed import Placed
 
-__all__ = ["EMPTY", "FEATURES", "LogisticState", "Record", "features", "remember"]
+__all__ = ["EMPTY", "FEATURES", "LogisticState", "Record", "features", "latest", "remember"]
 
 _FAST, _SLOW = 0.5, 0.9
 """What an answer keeps of the running success: the fast one remembers about 2 answers, the slow one about 10."""
@@ -28,6 +28,16 @@ and with runs of right answers taking from the losses too .7759."""
 
 _MOST_ITEMS, _KEPT_ITEMS = 500, 400
 """Items that a state remembers at most, and how many stay when it has more: a meeting 400 items ago forecasts nothing."""
+
+
+class _Met(Protocol):
+    """Something that remembers at which of the learner's attempts it was met last."""
+
+    @property
+    def last_step(self) -> int: ...
+
+
+MetT = TypeVar("MetT", bound=_Met)
 
 
 class Record(NamedTuple):
@@ -91,11 +101,11 @@ def remember(state: LogisticState, attempt: Attempt) -> LogisticState:
     for skill_id in skills_or_none(attempt.skill_ids):
         skills = skills.set(skill_id, _after(skills.get(skill_id, EMPTY), score, step, seconds))
     item = _after(state.items.get(attempt.item_id, EMPTY), score, step, seconds)
-    items = _latest(state.items.set(attempt.item_id, item))
+    items = latest(state.items.set(attempt.item_id, item))
     return LogisticState(step + 1, _after(state.total, score, step, seconds), skills, items, state.placed)
 
 
-def _latest(items: immutables.Map[str, Record]) -> immutables.Map[str, Record]:
+def latest(items: immutables.Map[str, MetT]) -> immutables.Map[str, MetT]:
     """All items up to _MOST_ITEMS; beyond, the _KEPT_ITEMS met last (no two were met at one step)."""
     if len(items) <= _MOST_ITEMS:
         return items
