@@ -21,10 +21,11 @@ from results import Run, write_run
 from adaptive.datasets import AttemptTable, Fold
 from adaptive.evaluation import Cost, FoldResult, Predictions, measure
 
-__all__ = ["PEERS", "Peer", "run_peer"]
+__all__ = ["PEERS", "Peer", "environment_python", "run_peer"]
 
 HERE = Path(__file__).resolve().parent
-REQUIREMENTS = HERE.parent / "peers"
+REQUIREMENTS = {name: HERE.parent / "peers" / file for name, file in (("pybkt", "requirements.txt"), ("torch", "requirements-torch.txt"))}
+"""Of each environment: pyBKT needs older packages than the others."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "WANDB_MODE": "disabled"}
 
 
@@ -40,10 +41,6 @@ class Peer:
     @property
     def script(self) -> Path:
         return HERE / "adapters" / self.adapter
-
-    @property
-    def requirements(self) -> Path:
-        return REQUIREMENTS / ("requirements.txt" if self.environment == "pybkt" else f"requirements-{self.environment}.txt")
 
 
 def _has_sequences(data_set: DataSet) -> bool:
@@ -77,7 +74,7 @@ def run_peer(job: Job, data_set: DataSet, sha256: str, out: Path, environments: 
         _write(fold.test, folder / "test.csv")
         meta = {"known_learners": fold.known_learners, "seed": job.seed, "seconds": limit}
         (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-        command = [_python(peer, environments), peer.script, folder, *peer.arguments]
+        command = [environment_python(peer.environment, environments), peer.script, folder, *peer.arguments]
         try:
             done = subprocess.run(
                 command,
@@ -116,12 +113,12 @@ def _write(table: AttemptTable, path: Path) -> None:
     frame.with_columns(scored=pl.Series(table.codes().evidence).cast(pl.Int8)).write_csv(path)
 
 
-def _python(peer: Peer, environments: Path) -> Path:
-    """The interpreter of the peer's environment, which is made where it does not exist."""
-    folder = environments / peer.environment
+def environment_python(name: str, environments: Path) -> Path:
+    """The interpreter of an environment of that name, which is made where it does not exist."""
+    folder, requirements = environments / name, REQUIREMENTS[name]
     python = folder / "bin" / "python"
     if not python.exists():
-        print(f"making {folder} from {peer.requirements.name}", flush=True)
+        print(f"making {folder} from {requirements.name}", flush=True)
         venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", peer.requirements], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
     return python

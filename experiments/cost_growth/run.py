@@ -137,7 +137,7 @@ def _powers(found: Mapping[Cell, Mapping[str, float]]) -> list[str]:
             ratio = found[model, more, n_skills]["fit_seconds"] / found[model, fewer, n_skills]["fit_seconds"]
             power = math.log(ratio) / math.log(more / fewer)
             lines.append(
-                f"- {model}, {n_skills:,} skills: fit from {fewer:,} to {more:,} attempts takes {ratio:.1f} times as long (power {power:.2f})"
+                f"- {model}, {n_skills:,} skills: fit from {fewer:,} to {more:,} attempts takes {ratio:.1f} times as long ({power:.2f})"
             )
     return lines
 
