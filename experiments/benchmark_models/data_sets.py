@@ -85,5 +85,9 @@ def data_sets_of(path: Path, folder: Path, wanted: Iterable[str] = ()) -> dict[s
 
 def curve_fold(fold: Fold, n_learners: int) -> Fold:
     """The fold with the first `n_learners` training learners of a seeded order: smaller ones are part of larger ones."""
+    if n_learners > len(fold.train.learner_ids):
+        raise SystemExit(
+            f"a learning curve asks for {n_learners:,} training learners; fold {fold.name} has {len(fold.train.learner_ids):,}"
+        )
     order = np.random.RandomState(FOLD_SEED).permutation(len(fold.train.learner_ids))[:n_learners]
     return replace(fold, train=fold.train.select_learners(fold.train.learner_ids[place] for place in order))

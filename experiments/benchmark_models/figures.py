@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from summary import Line
 
 from adaptive.evaluation.metrics import reliability
@@ -55,25 +56,26 @@ def _reliability(name: str, lines: Sequence[Line], folder: Path) -> Path:
 
 def _auc_against_cost(name: str, lines: Sequence[Line], folder: Path) -> Path:
     """Mean AUC with its interval against seconds of a fit, and against microseconds of an update."""
-    figure = Figure(figsize=(10, 4.5), layout="constrained")
+    figure = Figure(figsize=(11, 4.5), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
-    for line in lines:
-        _point(left, line.cost.fit_seconds, line)
-        _point(right, line.cost.update_us, line)
+    for place, line in enumerate(sorted(lines, key=lambda line: -(line.summary.auc or 0.0))):
+        for axes, cost in ((left, line.cost.fit_seconds), (right, line.cost.update_us)):
+            _point(axes, cost, line, color=f"C{place % 10}")
     left.set(xscale="log", xlabel="seconds of a fit", ylabel="AUC")
     right.set(xscale="log", xlabel="microseconds of an update")
-    figure.suptitle(f"AUC against cost, {name}", fontsize=10)
+    for axes in (left, right):
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    figure.legend(*left.get_legend_handles_labels(), loc="outside right upper", fontsize=8, frameon=False)
+    figure.suptitle(f"AUC against cost, {name} (squares: peers)", fontsize=10)
     return _saved(figure, folder / f"auc_against_cost_{name}.png")
 
 
-def _point(axes: Axes, cost: float | None, line: Line) -> None:
+def _point(axes: Axes, cost: float | None, line: Line, *, color: str) -> None:
     if cost is None or line.summary.auc is None:
         return
-    color = "#c53030" if line.is_peer else "#2b6cb0"
-    axes.plot(cost, line.summary.auc, "o", color=color, markersize=5)
+    axes.plot(cost, line.summary.auc, "s" if line.is_peer else "o", color=color, markersize=5, label=line.model)
     if line.summary.auc_interval is not None:
         axes.vlines(cost, line.summary.auc_interval.low, line.summary.auc_interval.high, color=color, linewidth=1)
-    axes.annotate(line.model, (cost, line.summary.auc), textcoords="offset points", xytext=(5, 4), fontsize=8)
 
 
 def _learning_curves(name: str, lines: Sequence[Line], folder: Path) -> Path:

@@ -19,6 +19,7 @@ from itertools import pairwise, product
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from world import LONG_HISTORY, attempts_of
 
 from adaptive.evaluation import serving_cost
@@ -158,7 +159,9 @@ def plot(found: Mapping[Cell, Mapping[str, float]], path: Path) -> None:
             if points:
                 style = "--" if n_skills == max(skills) and len(skills) > 1 else "-"
                 axes.plot(*zip(*points, strict=True), style, marker="o", markersize=3, color=f"C{place}", label=f"{model}, {n_skills:,}")
-        axes.set(xscale="log", yscale="log", xlabel="attempts", title=COSTS[name])
+        axes.set(xscale="log", yscale="log", xlabel="attempts")
+        axes.set_title(COSTS[name], fontsize=9)
+        axes.xaxis.set_minor_formatter(NullFormatter())
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, fontsize=8, frameon=False)
     figure.savefig(path, dpi=150)
 
