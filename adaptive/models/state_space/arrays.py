@@ -1,0 +1,122 @@
+"""How learners, skills, items and tables lie in arrays: what the compiled kernel reads and writes.
+
+A skill's row is [mean, variance, form, form variance, practices, last time, slopes...]: given the shared factors u the
+learner's lasting ability in it is N(mean + slopes.u, variance), and the form comes on top. A memory's row, what a learner
+makes of one item, is [mean, variance, last step, last time]. The learner's vector is [form, form variance, attempts, last time,
+means of u, covariance of u by rows]. An unknown time is -inf in these, which equals itself, and NaN in an attempt.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.protocols import Floats, Ints
+
+__all__ = [
+    "KEPT_MEMORIES",
+    "LEARNER_MEAN",
+    "MEMORY_SIZE",
+    "MOST_MEMORIES",
+    "SLOPE",
+    "UNKNOWN_TIME",
+    "Difficulty",
+    "Rows",
+    "Scratch",
+    "Sums",
+    "Trace",
+    "fresh_learner",
+    "fresh_memory",
+]
+
+SLOPE: Final = 6
+"""Where the slopes of a skill's row begin."""
+
+LEARNER_MEAN: Final = 4
+"""Where the means of u begin in the learner's vector; its covariance follows them."""
+
+MEMORY_SIZE: Final = 4
+"""Numbers in a memory's row."""
+
+UNKNOWN_TIME: Final = -inf
+
+MOST_MEMORIES: Final = 300
+KEPT_MEMORIES: Final = 250
+"""Items that a learner's state remembers at most, and how many of those met last stay when there are more."""
+
+
+class Rows(NamedTuple):
+    """A table: `learner`, `item`, `score` (NaN: exposure), `seconds` (NaN: unknown), each (n,); skills of row i by `start`."""
+
+    learner: Ints
+    item: Ints
+    skill: Ints
+    start: Ints
+    score: Floats
+    seconds: Floats
+
+
+class Difficulty(NamedTuple):
+    """What is known of the items, by row of a table or by item: each (n,)."""
+
+    mean: Floats
+    variance: Floats
+    discrimination: Floats
+    guess: Floats
+
+
+class Trace(NamedTuple):
+    """What each row was expected to be: P(correct), and mean and variance of the logit before the answer, each (n,)."""
+
+    p_correct: Floats
+    logit: Floats
+    variance: Floats
+
+    @classmethod
+    def of(cls, n: int) -> Trace:
+        """Room for n rows."""
+        return cls(np.zeros(n), np.zeros(n), np.zeros(n))
+
+
+class Sums(NamedTuple):
+    """Slope and negated curvature of the log likelihood, summed by item: by ability, and by log discrimination; (n_items,)."""
+
+    slope: Floats
+    curvature: Floats
+    discrimination_slope: Floats
+    discrimination_curvature: Floats
+
+    @classmethod
+    def of(cls, n_items: int) -> Sums:
+        """Sums of nothing."""
+        return cls(*np.zeros((4, n_items)))
+
+
+class Scratch(NamedTuple):
+    """Room for one attempt: `weights` of its skills (n_skills,), and `direction` and `cut` (n_factors,)."""
+
+    weights: Floats
+    direction: Floats
+    cut: Floats
+
+    @classmethod
+    def of(cls, n_skills: int, n_factors: int) -> Scratch:
+        """Room for an item of so many skills."""
+        return cls(np.zeros(n_skills), np.zeros(n_factors), np.zeros(n_factors))
+
+
+def fresh_learner(n_factors: int, h: Hyperparameters) -> Floats:
+    """(4 + n_factors (1 + n_factors),) the vector of a learner of whom nothing is known: u ~ N(0, I).
+
+    >>> fresh_learner(1, Hyperparameters(form_sd=0.5)).tolist()
+    [0.0, 0.25, 0.0, -inf, 0.0, 1.0]
+    """
+    return np.array([0.0, h.form_sd**2, 0.0, UNKNOWN_TIME, *np.zeros(n_factors), *np.eye(n_factors).ravel()])
+
+
+def fresh_memory(h: Hyperparameters) -> tuple[float, float, float, float]:
+    """The row of an item that the learner has not met."""
+    return (0.0, h.memory_sd**2, 0.0, UNKNOWN_TIME)

@@ -1,0 +1,121 @@
+"""What is asked of a learner's state: items and skills as the kernel reads them, and the state's rows as of a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from adaptive.models.columns import ItemColumns
+from adaptive.models.state_space.arrays import LEARNER_MEAN, MEMORY_SIZE, SLOPE, UNKNOWN_TIME, Difficulty, fresh_memory
+from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.models.state_space.parameters import Fitted
+from adaptive.models.state_space.state import SkillState, StateSpaceState
+from adaptive.protocols import Floats, Ints, Items, Skills
+
+__all__ = ["AskedItems", "AskedSkills", "LearnerThen", "moment", "skill_rows", "then"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AskedItems:
+    """Items with what is known of each, and the fresh rows (n_distinct_skills, 6 + n_factors) of their skills.
+
+    The skills of item j are `columns.skill[start[j]:start[j + 1]]`.
+    """
+
+    columns: ItemColumns
+    start: Ints
+    difficulty: Difficulty
+    fresh: Floats
+
+    @property
+    def of_first(self) -> tuple[float, float, float, float]:
+        """Difficulty, its variance, discrimination and guess of the first item."""
+        of_items = self.difficulty
+        return of_items.mean.item(0), of_items.variance.item(0), of_items.discrimination.item(0), of_items.guess.item(0)
+
+    @classmethod
+    def of(cls, items: Items, fitted: Fitted, fresh: Floats) -> AskedItems:
+        """`fresh` (n_skills + 1, 6 + n_factors) are the rows of all skills of the model."""
+        columns = ItemColumns.of(items)
+        codes = fitted.skills.skills.codes(columns.skill_ids)
+        difficulty = fitted.bank.of(columns, fitted.hyperparameters.guess)
+        return cls(columns, np.append(columns.start, len(columns.skill)), difficulty, fresh[codes])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AskedSkills:
+    """Skills with their typical items' difficulty and its variance, (n_skills,) each, and their fresh rows."""
+
+    skill_ids: tuple[str, ...]
+    typical: Floats
+    typical_variance: Floats
+    fresh: Floats
+
+    @classmethod
+    def of(cls, skills: Skills, fitted: Fitted, fresh: Floats) -> AskedSkills:
+        """`fresh` (n_skills + 1, 6 + n_factors) are the rows of all skills of the model."""
+        typical, typical_variance = fitted.bank.typical(skills.skill_ids)
+        return cls(skills.skill_ids, typical, typical_variance, fresh[fitted.skills.skills.codes(skills.skill_ids)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LearnerThen:
+    """A learner as of a moment, as `arrays` lays it out: the vector, a row per skill and one per distinct item asked about."""
+
+    vector: Floats
+    skills: Floats
+    memories: Floats
+
+    def abilities(self) -> tuple[Floats, Floats]:
+        """Mean and variance of the lasting ability in each skill, (n_skills,) each."""
+        slopes = self.skills[:, SLOPE:]
+        n = slopes.shape[1]
+        mean, covariance = self.vector[LEARNER_MEAN : LEARNER_MEAN + n], self.vector[LEARNER_MEAN + n :].reshape(n, n)
+        return self.skills[:, 0] + slopes @ mean, self.skills[:, 1] + np.einsum("kf,fg,kg->k", slopes, covariance, slopes)
+
+
+def moment(state: StateSpaceState, seconds: float | None) -> float:
+    """When the state is asked about: NaN where that is unknown, never before it was advanced to.
+
+    >>> moment(StateSpaceState((0.0,), (1.0,), 0.0, 0.25), None)
+    nan
+    """
+    if state.as_of == UNKNOWN_TIME:
+        return float("nan") if seconds is None else seconds
+    return state.as_of if seconds is None else max(seconds, state.as_of)
+
+
+def skill_rows(state: StateSpaceState, skill_ids: tuple[str, ...], fresh: Floats) -> Floats:
+    """(n, 6 + n_factors) the rows of these skills as of the last attempt on each; `fresh` where there was none."""
+    rows, of_skills = fresh.copy(), state.skills
+    for i, skill_id in enumerate(skill_ids):
+        known: SkillState | None = of_skills.get(skill_id)
+        if known is not None:
+            rows[i] = known.row()
+    return rows
+
+
+def then(
+    state: StateSpaceState,
+    skill_ids: tuple[str, ...],
+    fresh: Floats,
+    seconds: float,
+    h: Hyperparameters,
+    item_index: Mapping[str, int] | None = None,
+) -> LearnerThen:
+    """The learner, these skills and these items (by their place in the answer) as of that time (NaN: unknown)."""
+    from adaptive.models.state_space.kernel import age  # noqa: PLC0415 - numba takes half a second to load
+
+    vector, rows, memories = state.vector(), skill_rows(state, skill_ids, fresh), _memory_rows(state, item_index or {}, h)
+    age(vector, rows, fresh, memories, seconds, h)
+    return LearnerThen(vector, rows, memories)
+
+
+def _memory_rows(state: StateSpaceState, item_index: Mapping[str, int], h: Hyperparameters) -> Floats:
+    rows, met = np.full((len(item_index), MEMORY_SIZE), fresh_memory(h)), state.items
+    for item_id in met if len(met) < len(item_index) else item_index:
+        if item_id in item_index and item_id in met:
+            rows[item_index[item_id]] = met[item_id]
+    return rows

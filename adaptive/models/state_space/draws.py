@@ -1,0 +1,90 @@
+"""Joint draws of a learner, and what attempting an item once is worth in each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+from scipy import sparse
+from scipy.special import expit
+
+from adaptive.models.columns import ItemColumns
+from adaptive.models.state_space.arrays import LEARNER_MEAN, SLOPE
+from adaptive.models.state_space.asked import AskedItems, AskedSkills, LearnerThen
+from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.protocols import Draws, Floats, Ints
+
+__all__ = ["draw_learner", "expected_gain"]
+
+
+def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n: int, weakest: float, rng: np.random.Generator) -> Draws:
+    """n draws of the factors, then of each skill given them, of forms and memory, of the items' difficulties; and the success.
+
+    `then` has the rows of the items' skills, then those of the wanted ones that are not among them.
+    `latent` (n, 2 n_wanted) holds each wanted skill's ability above its typical item's difficulty, then its practices so far.
+    """
+    columns, items, row = asked.columns, asked.difficulty, _places(asked, wanted)
+    ability = _abilities(then, n, rng)  # (n, n_skills)
+    above = ability[:, row] - wanted.typical - np.sqrt(wanted.typical_variance) * rng.normal(size=(n, len(row)))
+    form = then.skills[:, 2] + np.sqrt(then.skills[:, 3]) * rng.normal(size=ability.shape)
+    general = then.vector[0] + np.sqrt(then.vector[1]) * rng.normal(size=(n, 1))
+    memories = then.memories[columns.item]
+    own = memories[:, 0] - items.mean + np.sqrt(memories[:, 1] + items.variance) * rng.normal(size=(n, len(items.mean)))
+    blended = (_weights(then, columns, weakest) @ (ability + form).T).T  # (n, n_items)
+    item_success = items.guess + (1.0 - items.guess) * expit(items.discrimination * (blended + general + own))
+    practised = np.broadcast_to(then.skills[row, 4], above.shape)
+    return Draws(wanted.skill_ids, expit(above), item_success, np.hstack([above, practised]))
+
+
+def expected_gain(draws: Draws, asked: AskedItems, typical: Floats, horizon: timedelta, h: Hyperparameters) -> Floats:
+    """(n_draws, n_items): the sum over the item's drawn skills of the rise in success on the typical item, at the horizon.
+
+    A gain is gain_right where the item succeeds and gain_wrong where it does not, less what practice and forgetting take.
+    `typical` (n_wanted,) are the typical items' difficulties.
+    """
+    columns, n_wanted = asked.columns, len(draws.skill_ids)
+    above, practised = draws.latent[:, :n_wanted], draws.latent[:, n_wanted:]
+    index = {skill_id: code for code, skill_id in enumerate(draws.skill_ids)}
+    drawn = np.array([index.get(skill_id, -1) for skill_id in columns.skill_ids], dtype=np.int64)[columns.skill]
+    item = np.repeat(np.arange(len(columns.start)), columns.n_skills.astype(np.int64))[drawn >= 0]
+    skill = drawn[drawn >= 0]
+    exercises = sparse.csr_matrix((np.ones(len(item)), (item, skill)), (len(columns.start), n_wanted))
+    mean = sparse.diags_array(1.0 / np.maximum(np.asarray(exercises.sum(axis=1)).ravel(), 1.0)) @ exercises
+    ability = (mean @ (above + typical).T).T  # (n_draws, n_items)
+    p_correct = asked.difficulty.guess + (1.0 - asked.difficulty.guess) * expit(
+        asked.difficulty.discrimination * (ability - asked.difficulty.mean)
+    )
+    lasting = (1.0 + horizon.total_seconds() / h.time_scale) ** -h.skill_forgetting
+    gain = lasting * (h.gain_right * p_correct + h.gain_wrong * (1.0 - p_correct))[:, item]  # (n_draws, n_entries)
+    before = above[:, skill]
+    rise = expit(before + gain / (1.0 + h.saturation * (practised[:, skill] + 1.0))) - expit(before)
+    of_item = sparse.csr_matrix((np.ones(len(item)), (item, np.arange(len(item)))), (len(columns.start), len(item)))
+    return np.ascontiguousarray((of_item @ rise.T).T)
+
+
+def _places(asked: AskedItems, wanted: AskedSkills) -> Ints:
+    """(n_wanted,) rows of the wanted skills among the items' skills and then the others."""
+    place = {id_: i for i, id_ in enumerate(dict.fromkeys((*asked.columns.skill_ids, *wanted.skill_ids)))}
+    return np.array([place[id_] for id_ in wanted.skill_ids], dtype=np.int64)
+
+
+def _abilities(then: LearnerThen, n: int, rng: np.random.Generator) -> Floats:
+    """(n, n_skills) lasting abilities: the factors, then each skill given them."""
+    n_factors = then.skills.shape[1] - SLOPE
+    mean = then.vector[LEARNER_MEAN : LEARNER_MEAN + n_factors]
+    root = np.linalg.cholesky(then.vector[LEARNER_MEAN + n_factors :].reshape(n_factors, n_factors))
+    factors = mean + rng.normal(size=(n, n_factors)) @ root.T
+    own = np.sqrt(then.skills[:, 1]) * rng.normal(size=(n, len(then.skills)))
+    return np.asarray(then.skills[:, 0] + factors @ then.skills[:, SLOPE:].T + own, dtype=np.float64)
+
+
+def _weights(then: LearnerThen, columns: ItemColumns, weakest: float) -> sparse.csr_matrix:
+    """(n_items, n_skills) how much each skill of an item counts: the soft minimum of what is expected of them."""
+    n_factors = then.skills.shape[1] - SLOPE
+    expected = then.skills[:, 0] + then.skills[:, 2] + then.skills[:, SLOPE:] @ then.vector[LEARNER_MEAN : LEARNER_MEAN + n_factors]
+    item = np.repeat(np.arange(len(columns.start)), columns.n_skills.astype(np.int64))
+    of_entry = expected[columns.skill]
+    lowest = np.minimum.reduceat(of_entry, columns.start)
+    share = np.exp(-weakest * (of_entry - lowest[item]))
+    share /= np.add.reduceat(share, columns.start)[item]
+    return sparse.csr_matrix((share, (item, columns.skill)), (len(columns.start), len(expected)))

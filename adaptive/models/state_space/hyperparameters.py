@@ -1,0 +1,62 @@
+"""What all learners share of how they differ, gain, forget and wander: the model's hyperparameters by name."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+__all__ = ["DAY_ZERO", "OFF", "Hyperparameters"]
+
+
+class Hyperparameters(NamedTuple):
+    """Standard deviations in logits, gains in logits an attempt, seconds. Any sd, gain or exponent at 0 switches its part off.
+
+    Defaults are a compromise between what fits on three public sets found (ASSISTments 2009, Statics 2011, cloze).
+    """
+
+    ability_sd: float = 0.95
+    """Spread between learners of the ability that all skills share."""
+    skill_sd: float = 0.4
+    """Spread of a learner's skill around that ability."""
+    structure_share: float = 0.5
+    """Share of skill_sd squared that skills close in the catalogue have in common, in [0, 1)."""
+    form_sd: float = 0.5
+    form_kept: float = 0.925
+    """The learner's form of the hour: first-order autoregression by attempt, in all skills alike."""
+    skill_form_sd: float = 0.45
+    skill_form_kept: float = 0.7
+    """The same of one skill, by practice of it."""
+    gain_right: float = 0.1
+    gain_wrong: float = 0.05
+    gain_exposure: float = 0.08
+    """Rise of a practised skill's ability after a right answer, a wrong one, and study, hints or a retry."""
+    gain_sd: float = 0.14
+    """How much the gain of one practice varies."""
+    saturation: float = 0.25
+    """Gains fall with practice n as 1 / (1 + saturation n), and so does the variance of a gain."""
+    weakest: float = 3.0
+    """How much the weakest skill of an item decides: 0 is their mean, infinity the weakest alone."""
+    memory_sd: float = 0.1
+    """Spread of what a learner makes of one item, beyond its skills."""
+    memory_right: float = 0.2
+    memory_wrong: float = 0.0
+    memory_exposure: float = 0.1
+    """What a meeting leaves for the next one of the same item, of either sign."""
+    memory_gain_sd: float = 0.1
+    """How much that varies."""
+    time_scale: float = 60.0
+    """Seconds after which forgetting by (1 + seconds / time_scale) ** -exponent sets in."""
+    skill_forgetting: float = 0.03
+    memory_forgetting: float = 0.1
+    form_forgetting: float = 0.02
+    """The exponents."""
+    memory_step_decay: float = 0.05
+    """Exponent by which memory of an item falls with the learner's attempts since."""
+    guess: float = 0.0
+    """Chance of a right answer without any ability."""
+
+
+DAY_ZERO: Final = Hyperparameters()
+"""What holds before any data."""
+
+OFF: Final = Hyperparameters(**dict.fromkeys(Hyperparameters._fields, 0.0))._replace(ability_sd=1.0, time_scale=1.0)
+"""A Rasch model: ability N(0, 1), and nothing else."""

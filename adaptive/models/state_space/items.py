@@ -1,0 +1,121 @@
+"""Item difficulties and discriminations by a few Newton steps between passes over the table, with spreads learned by EM."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from adaptive.models.columns import Vocabulary
+from adaptive.models.state_space.arrays import Difficulty, Sums
+from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.models.state_space.parameters import Bank, Spreads
+from adaptive.models.state_space.table import TableRows, run_table
+from adaptive.protocols import Floats
+
+__all__ = ["fit_bank"]
+
+_STEP: Final = 0.9
+_DISCRIMINATION_STEP: Final = 0.7
+"""Shares of a Newton step: states follow the items, so the curvature seen in one pass is a little too low."""
+
+_FARTHEST_DISCRIMINATION: Final = 1.5
+"""Log discriminations stay within a factor of 4.5 of the average item's."""
+
+_PASSES_AT_FIRST_SPREADS: Final = 2
+_PRIOR_COUNT: Final = 10.0
+"""Imagined items (or skills) at the day-zero spreads, so that a table of ten items keeps some of them."""
+
+_OVERALL_VARIANCE: Final = 4.0
+"""Variance, logits squared, of the mean difficulty of a whole catalogue around what is stated."""
+
+
+def fit_bank(table: TableRows, bank: Bank, fresh: Floats, h: Hyperparameters, *, n_passes: int, warm: bool = False) -> Bank:
+    """The bank for these rows, from what `bank` says of their items (`warm`) or from what is stated.
+
+    The posterior of an item is normal: mean by Newton steps on the table's log likelihood and the item's prior, variance
+    the inverse curvature. Spreads are worth _PRIOR_COUNT imagined items at their first values.
+    """
+    items = _Items(table, bank if warm else Bank.day_zero(bank.stated))
+    for n in range(n_passes):
+        _, sums = run_table(table, items.by_row(h.guess), fresh, h)
+        items.improve(sums)
+        if warm or n >= _PASSES_AT_FIRST_SPREADS:
+            items.learn_spreads()
+        items.pool()
+    return items.bank()
+
+
+class _Items:
+    """The items of a table while they are fitted: each array (n_items,), those of skills (n_skills,)."""
+
+    def __init__(self, table: TableRows, start: Bank) -> None:
+        self._table, self._start, self._columns = table, start, table.first_rows()
+        self._row = np.searchsorted(self._columns.item, table.rows.item)  # the distinct codes are sorted
+        self._owner = np.repeat(np.arange(len(self._columns.item)), self._columns.n_skills.astype(np.int64))
+        self._offset, known = start.offsets(self._columns), start.of(self._columns, 0.0)
+        self._difficulty, self._variance, self._log_discrimination = known.mean, known.variance, np.log(known.discrimination)
+        self._spreads = start.spreads
+        self.pool()
+
+    def by_row(self, guess: float) -> Difficulty:
+        """The items as they stand, by row of the table."""
+        steepness = np.exp(self._log_discrimination)[self._row]
+        return Difficulty(self._difficulty[self._row], self._variance[self._row], steepness, np.full(len(self._row), guess))
+
+    def improve(self, sums: Sums) -> None:
+        """One Newton step on each item; harder is against the slope by ability."""
+        slope, curvature, steep_slope, steep_curvature = (of_items[self._columns.item] for of_items in sums)
+        spreads = self._spreads
+        precision = np.maximum(curvature, 0.0) + 1.0 / spreads.item
+        self._difficulty = self._difficulty - _STEP * (slope + (self._difficulty - self._centre()) / spreads.item) / precision
+        self._variance = 1.0 / precision
+        precision = np.maximum(steep_curvature, 0.0) + 1.0 / spreads.discrimination
+        step = _DISCRIMINATION_STEP * (steep_slope - self._log_discrimination / spreads.discrimination) / precision
+        self._log_discrimination = np.clip(self._log_discrimination + step, -_FARTHEST_DISCRIMINATION, _FARTHEST_DISCRIMINATION)
+
+    def learn_spreads(self) -> None:
+        """The spreads that these items and skills have."""
+        first = Spreads()
+        around = (self._difficulty - self._centre()) ** 2 + self._variance
+        of_skills = (self._shift - self._spreads.overall) ** 2 + self._shift_variance
+        self._spreads = Spreads(
+            item=_pooled(around, first.item),
+            skill=_pooled(of_skills, first.skill),
+            discrimination=_pooled(self._log_discrimination**2, first.discrimination),
+            overall=self._spreads.overall,
+        )
+
+    def pool(self) -> None:
+        """The shift of each skill, from the items that exercise it."""
+        skill, n_skills = self._columns.skill, len(self._columns.skill_ids)
+        weight = (1.0 / ((self._variance + self._spreads.item) * self._columns.n_skills))[self._owner]
+        excess = (self._difficulty - self._offset)[self._owner]
+        overall = float((weight * excess).sum() / (weight.sum() + 1.0 / _OVERALL_VARIANCE))
+        precision = np.bincount(skill, weights=weight, minlength=n_skills) + 1.0 / self._spreads.skill
+        total = np.bincount(skill, weights=weight * excess, minlength=n_skills)
+        self._shift = (total + overall / self._spreads.skill) / precision
+        self._shift_variance = np.asarray(1.0 / precision, dtype=np.float64)
+        self._spreads = replace(self._spreads, overall=overall)
+
+    def bank(self) -> Bank:
+        """The items as they stand."""
+        return Bank(
+            items=Vocabulary(self._table.columns.item_ids[code] for code in self._columns.item.tolist()),
+            difficulty=self._difficulty,
+            variance=self._variance,
+            log_discrimination=self._log_discrimination,
+            skills=Vocabulary(self._columns.skill_ids),
+            shift=self._shift,
+            shift_variance=self._shift_variance,
+            spreads=self._spreads,
+            stated=self._start.stated,
+        )
+
+    def _centre(self) -> Floats:
+        return self._offset + self._columns.mean_over_skills(self._shift)
+
+
+def _pooled(squares: Floats, first: float) -> float:
+    return float((_PRIOR_COUNT * first + squares.sum()) / (_PRIOR_COUNT + len(squares)))

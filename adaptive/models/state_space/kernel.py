@@ -1,0 +1,297 @@
+"""The one formula of the model, compiled: age, expect, condition, evolve. Service and whole-table passes all call `step`.
+
+`arrays` says how arrays are laid out; they are modified in place. All of it stays in this one file, since numba's cache on disk
+looks at the file of the function alone. Import it where it is used: numba takes half a second to load.
+"""
+
+from __future__ import annotations
+
+from math import exp, inf, pi, sqrt
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from adaptive.models.state_space.arrays import KEPT_MEMORIES, MEMORY_SIZE, MOST_MEMORIES, Difficulty, Rows, Scratch, Sums, Trace
+from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.protocols import Floats, Ints
+
+__all__ = ["age", "logits", "step", "table"]
+
+_MEAN, _VARIANCE, _FORM, _FORM_VARIANCE, _N, _LAST, _SLOPE = range(7)
+_M_MEAN, _M_VARIANCE, _M_STEP, _M_LAST = range(4)
+_L_FORM, _L_FORM_VARIANCE, _L_N, _L_LAST, _L_MEAN = range(5)
+
+_FARTHEST: Final = 30.0
+"""Logit of the most certain forecast: still inside (0, 1) in double precision."""
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _kept(last: float, seconds: float, exponent: float, time_scale: float) -> float:
+    """What is left after the time since; all of it where a time is unknown."""
+    if exponent == 0.0 or last == -inf or not seconds > last:
+        return 1.0
+    return float((1.0 + (seconds - last) / time_scale) ** -exponent)
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _age_skill(skills: Floats, i: int, fresh: Floats, k: int, seconds: float, h: Hyperparameters) -> None:
+    """Everything but practices goes back towards the fresh row."""
+    kept = _kept(skills[i, _LAST], seconds, h.skill_forgetting, h.time_scale)
+    if kept == 1.0:
+        return
+    for c in range(skills.shape[1]):
+        if c in (_VARIANCE, _FORM_VARIANCE):
+            skills[i, c] = kept * kept * skills[i, c] + (1.0 - kept * kept) * fresh[k, c]
+        elif c not in (_N, _LAST):
+            skills[i, c] = kept * skills[i, c] + (1.0 - kept) * fresh[k, c]
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _age_memory(memories: Floats, j: int, n_attempts: float, seconds: float, h: Hyperparameters) -> None:
+    kept = _kept(memories[j, _M_LAST], seconds, h.memory_forgetting, h.time_scale)
+    if h.memory_step_decay > 0.0:
+        kept *= max(n_attempts - memories[j, _M_STEP], 1.0) ** -h.memory_step_decay
+    memories[j, _M_MEAN] *= kept
+    memories[j, _M_VARIANCE] = kept * kept * memories[j, _M_VARIANCE] + (1.0 - kept * kept) * h.memory_sd * h.memory_sd
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _age_form(learner: Floats, seconds: float, h: Hyperparameters) -> None:
+    kept = _kept(learner[_L_LAST], seconds, h.form_forgetting, h.time_scale)
+    learner[_L_FORM] *= kept
+    learner[_L_FORM_VARIANCE] = kept * kept * learner[_L_FORM_VARIANCE] + (1.0 - kept * kept) * h.form_sd * h.form_sd
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _shared(learner: Floats, skills: Floats, i: int) -> float:
+    """slopes.E u of a skill."""
+    total = 0.0
+    for c in range(skills.shape[1] - _SLOPE):
+        total += skills[i, _SLOPE + c] * learner[_L_MEAN + c]
+    return total
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _blend(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, weakest: float) -> tuple[float, float]:
+    """Mean of the weighted skills with their forms, and the variance that is not u's; fills `weights` and `direction`.
+
+    The weights are a soft minimum of what is expected of each skill, `direction` is the weighted sum of slopes.
+    """
+    weights, direction = scratch.weights, scratch.direction
+    lowest = inf
+    for q in range(len(which)):
+        weights[q] = skills[which[q], _MEAN] + skills[which[q], _FORM] + _shared(learner, skills, which[q])
+        lowest = min(lowest, weights[q])
+    total, mean, variance = 0.0, 0.0, 0.0
+    for q in range(len(which)):
+        share = exp(-weakest * (weights[q] - lowest))
+        total += share
+        mean += share * weights[q]
+        weights[q] = share
+    direction[:] = 0.0
+    for q in range(len(which)):
+        weights[q] /= total
+        variance += weights[q] * weights[q] * (skills[which[q], _VARIANCE] + skills[which[q], _FORM_VARIANCE])
+        for c in range(len(direction)):
+            direction[c] += weights[q] * skills[which[q], _SLOPE + c]
+    return mean / total, variance
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _towards(learner: Floats, direction: Floats, cut: Floats) -> float:
+    """Fills `cut` with cov(u, direction.u); gives the variance of direction.u."""
+    n_factors, total = len(direction), 0.0
+    for c in range(n_factors):
+        cut[c] = 0.0
+        for d in range(n_factors):
+            cut[c] += learner[_L_MEAN + n_factors * (1 + c) + d] * direction[d]
+        total += cut[c] * direction[c]
+    return total
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _evidence(mean: float, variance: float, guess: float, score: float) -> tuple[float, float, float]:
+    """P(correct), and by `mean` the slope and the negated curvature of the log likelihood of the score.
+
+    P = guess + (1 - guess) E expit(x), x ~ N(mean, variance); E expit(x) = expit(mean / sqrt(1 + pi variance / 8)) (MacKay 1992).
+    """
+    steep = 1.0 / sqrt(1.0 + pi / 8.0 * variance)
+    success = 1.0 / (1.0 + exp(-min(max(steep * mean, -_FARTHEST), _FARTHEST)))
+    if guess == 0.0:
+        return success, steep * (score - success), steep * steep * success * (1.0 - success)
+    p_correct, first = guess + (1.0 - guess) * success, (1.0 - guess) * success * (1.0 - success)
+    second, right, wrong = first * (1.0 - 2.0 * success), first / p_correct, 1.0 / (1.0 - guess) * first / (1.0 - success)
+    slope = score * right - (1.0 - score) * wrong
+    curvature = score * (right * right - second / p_correct) + (1.0 - score) * (wrong * wrong + second / (1.0 - p_correct))
+    return p_correct, steep * slope, steep * steep * curvature
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _condition(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, slope: float, curvature: float) -> None:
+    """The learner given an answer whose log likelihood has this slope and curvature by the item's summed ability.
+
+    Exact for normals as long as each item has one skill. Two skills of one item are dependent given u afterwards; keeping
+    each skill's joint margin with u (a projection in Kullback-Leibler divergence) drops that.
+    """
+    weights, direction, cut = scratch.weights, scratch.direction, scratch.cut
+    n_factors, shared = len(direction), 0.0
+    for c in range(n_factors):
+        shared += direction[c] * cut[c]
+    given_u = curvature / (1.0 - curvature * shared)  # the curvature once u is known
+    for q in range(len(which)):
+        i, own = which[q], weights[q] * skills[which[q], _VARIANCE]
+        skills[i, _MEAN] += own * slope
+        for c in range(n_factors):  # lower slopes, and a mean that keeps E(ability) where the answer put it
+            fall = own * given_u * direction[c]
+            skills[i, _SLOPE + c] -= fall
+            skills[i, _MEAN] += fall * (learner[_L_MEAN + c] + cut[c] * slope)
+        skills[i, _VARIANCE] -= own * own * given_u
+        form = weights[q] * skills[i, _FORM_VARIANCE]
+        skills[i, _FORM] += form * slope
+        skills[i, _FORM_VARIANCE] -= form * form * curvature
+    for c in range(n_factors):
+        learner[_L_MEAN + c] += cut[c] * slope
+        for d in range(n_factors):
+            learner[_L_MEAN + n_factors * (1 + c) + d] -= cut[c] * cut[d] * curvature
+    form = learner[_L_FORM_VARIANCE]
+    learner[_L_FORM] += form * slope
+    learner[_L_FORM_VARIANCE] -= form * form * curvature
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _evolve(
+    learner: Floats, skills: Floats, which: Ints, memories: Floats, j: int, score: float, seconds: float, h: Hyperparameters
+) -> None:
+    """What the attempt teaches, and what wanders with each attempt."""
+    last = seconds if seconds > -inf else -inf  # NaN: unknown
+    kept, skill_kept = h.form_kept, h.skill_form_kept
+    learner[_L_FORM] *= kept
+    learner[_L_FORM_VARIANCE] = kept * kept * learner[_L_FORM_VARIANCE] + (1.0 - kept * kept) * h.form_sd * h.form_sd
+    gain = h.gain_right * score + h.gain_wrong * (1.0 - score) if score >= 0.0 else h.gain_exposure
+    for i in which:
+        skills[i, _N] += 1.0
+        share = 1.0 / (1.0 + h.saturation * skills[i, _N])
+        skills[i, _MEAN] += gain * share
+        skills[i, _VARIANCE] += h.gain_sd * h.gain_sd * share
+        skills[i, _FORM] *= skill_kept
+        renewed = (1.0 - skill_kept * skill_kept) * h.skill_form_sd * h.skill_form_sd
+        skills[i, _FORM_VARIANCE] = skill_kept * skill_kept * skills[i, _FORM_VARIANCE] + renewed
+        skills[i, _LAST] = last
+    memories[j, _M_MEAN] += h.memory_right * score + h.memory_wrong * (1.0 - score) if score >= 0.0 else h.memory_exposure
+    memories[j, _M_VARIANCE] += h.memory_gain_sd * h.memory_gain_sd
+    memories[j, _M_STEP], memories[j, _M_LAST] = learner[_L_N], last
+    learner[_L_N] += 1.0
+    learner[_L_LAST] = last
+
+
+@njit(cache=True, error_model="numpy")
+def step(
+    learner: Floats,
+    skills: Floats,
+    which: Ints,
+    fresh: Floats,
+    memories: Floats,
+    attempt: tuple[int, float, float, float, float, float, float],
+    scratch: Scratch,
+    h: Hyperparameters,
+) -> tuple[float, float, float, float, float]:
+    """One attempt. Gives P(correct), the logit's mean and variance before the answer, and slope and curvature by ability.
+
+    `which` are the rows of the item's skills in `skills` and in `fresh`, which holds them as they are for a new learner;
+    `attempt` is the row in `memories`, score, seconds, and the item's difficulty, its variance, discrimination and guess.
+    """
+    j, score, seconds, difficulty, unsure, steepness, guess = attempt
+    for k in which:
+        _age_skill(skills, k, fresh, k, seconds, h)
+    _age_memory(memories, j, learner[_L_N], seconds, h)
+    _age_form(learner, seconds, h)
+    mean, variance = _blend(learner, skills, which, scratch, h.weakest)
+    variance += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
+    logit = steepness * (mean + memories[j, _M_MEAN] + learner[_L_FORM] - difficulty)
+    logit_variance = steepness * steepness * (variance + unsure)
+    p_correct, slope, curvature = _evidence(logit, logit_variance, guess, score)
+    slope, curvature = slope * steepness, curvature * steepness * steepness
+    if score >= 0.0:  # not NaN
+        _condition(learner, skills, which, scratch, slope, curvature)
+        own = memories[j, _M_VARIANCE]
+        memories[j, _M_MEAN] += own * slope
+        memories[j, _M_VARIANCE] -= own * own * curvature
+    _evolve(learner, skills, which, memories, j, score, seconds, h)
+    return p_correct, logit, logit_variance, slope, curvature
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _drop_old(memories: Floats, met: Ints, n_met: int, is_met: Ints) -> int:
+    """Beyond MOST_MEMORIES, only the KEPT_MEMORIES met last stay."""
+    if n_met <= MOST_MEMORIES:
+        return n_met
+    latest_first = met[:n_met][np.argsort(-memories[met[:n_met], _M_STEP])]
+    met[:KEPT_MEMORIES] = latest_first[:KEPT_MEMORIES]
+    is_met[latest_first[KEPT_MEMORIES:]] = -1
+    return KEPT_MEMORIES
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def table(rows: Rows, items: Difficulty, fresh: Floats, newcomer: Floats, h: Hyperparameters, trace: Trace, sums: Sums) -> None:
+    """Every learner of the table from their first attempt on; fills `trace` and adds to `sums`. `items` has a place per row.
+
+    `fresh` (n_skills, 6 + n_factors) and `newcomer` are the rows and the vector that a new learner has.
+    """
+    n_skills, n_factors, n_items, now, n_met = len(fresh), fresh.shape[1] - _SLOPE, len(sums.slope), -1, 0
+    learner, skills, memories = newcomer.copy(), fresh.copy(), np.zeros((n_items, MEMORY_SIZE))
+    skill_of, is_met, met = np.full(n_skills, -1), np.full(n_items, -1), np.zeros(MOST_MEMORIES + 1, np.int64)
+    scratch = Scratch(np.zeros(n_skills), np.zeros(n_factors), np.zeros(n_factors))
+    for i in range(len(rows.learner)):
+        j, which = rows.item[i], rows.skill[rows.start[i] : rows.start[i + 1]]
+        if rows.learner[i] != now:
+            now, n_met = rows.learner[i], 0
+            learner[:] = newcomer
+        for k in which:
+            if skill_of[k] != now:
+                skill_of[k] = now
+                skills[k, :] = fresh[k, :]
+        if is_met[j] != now:
+            is_met[j], met[n_met] = now, j
+            n_met += 1
+            memories[j, _M_MEAN], memories[j, _M_VARIANCE], memories[j, _M_LAST] = 0.0, h.memory_sd * h.memory_sd, -inf
+            memories[j, _M_STEP] = learner[_L_N]
+        attempt = (j, rows.score[i], rows.seconds[i], items.mean[i], items.variance[i], items.discrimination[i], items.guess[i])
+        trace.p_correct[i], trace.logit[i], trace.variance[i], slope, curvature = step(
+            learner, skills, which, fresh, memories, attempt, scratch, h
+        )
+        n_met = _drop_old(memories, met, n_met, is_met)
+        if rows.score[i] >= 0.0:  # not NaN
+            lever = trace.logit[i] / items.discrimination[i]  # the logit's slope by log discrimination, in units of ability
+            sums.slope[j] += slope
+            sums.curvature[j] += curvature
+            sums.discrimination_slope[j] += slope * lever
+            sums.discrimination_curvature[j] += curvature * lever * lever
+
+
+@njit(cache=True)
+def age(learner: Floats, skills: Floats, fresh: Floats, memories: Floats, seconds: float, h: Hyperparameters) -> None:
+    """The learner, these skills and these memories as of then."""
+    _age_form(learner, seconds, h)
+    for i in range(len(skills)):
+        _age_skill(skills, i, fresh, i, seconds, h)
+    for j in range(len(memories)):
+        _age_memory(memories, j, learner[_L_N], seconds, h)
+
+
+@njit(cache=True)
+def logits(
+    learner: Floats, skills: Floats, skill: Ints, start: Ints, memories: Floats, items: Difficulty, weakest: float
+) -> tuple[Floats, Floats, Floats]:
+    """P(correct), and mean and variance of each item's logit; learner, skills and memories (one an item) are as of then."""
+    n, n_factors = len(start) - 1, skills.shape[1] - _SLOPE
+    p_correct, mean, variance = np.zeros(n), np.zeros(n), np.zeros(n)
+    scratch = Scratch(np.zeros(len(skills)), np.zeros(n_factors), np.zeros(n_factors))
+    for j in range(n):
+        centre, spread = _blend(learner, skills, skill[start[j] : start[j + 1]], scratch, weakest)
+        spread += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
+        steepness = items.discrimination[j]
+        mean[j] = steepness * (centre + memories[j, _M_MEAN] + learner[_L_FORM] - items.mean[j])
+        variance[j] = steepness * steepness * (spread + items.variance[j])
+        p_correct[j] = _evidence(mean[j], variance[j], items.guess[j], 0.5)[0]
+    return p_correct, mean, variance

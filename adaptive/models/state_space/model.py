@@ -1,0 +1,187 @@
+"""State-space item response theory: a joint normal posterior over a learner's skills, moved by each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from math import nan
+from typing import Any, ClassVar, Final, Self
+
+import numpy as np
+from scipy.special import expit
+
+from adaptive.catalog import Catalog
+from adaptive.domain import Attempt
+from adaptive.models.columns import Cached, seconds_of
+from adaptive.models.normal_logit import attenuation, interval, p_mastered
+from adaptive.models.state_space.arrays import SLOPE, Scratch, fresh_learner, fresh_memory
+from adaptive.models.state_space.asked import AskedItems, AskedSkills, moment, skill_rows, then
+from adaptive.models.state_space.draws import draw_learner, expected_gain
+from adaptive.models.state_space.fit import fit_all, refit_items
+from adaptive.models.state_space.hyperparameters import DAY_ZERO, Hyperparameters
+from adaptive.models.state_space.parameters import Fitted
+from adaptive.models.state_space.placement import placed_state
+from adaptive.models.state_space.state import ItemMemory, SkillState, StateSpaceState, decode_state, encode_state, latest
+from adaptive.models.state_space.table import TableLogits, TableRows, run_table
+from adaptive.protocols import AbilityPrior, AttemptTable, Codes, Draws, Floats, Forecast, Items, Mastery, Parameters, Skills
+
+__all__ = ["StateSpaceIrt"]
+
+_ITEMS_AT_HAND: Final = 4096
+"""Items that a model keeps ready for `update`; preparing one takes as long as the update itself."""
+
+
+class StateSpaceIrt:
+    """logit p = discrimination (sum over skills(weight (ability + skill form)) + form + memory of the item - difficulty).
+
+    A learner's abilities are jointly normal: shared factors u, and each skill around what they say of it. After each answer the
+    posterior is conditioned (assumed density), then practised skills gain, and what wanders wanders; over time skills go
+    back towards what is expected of a new learner. The cost of an answer is that of its skills. Forecasts hold all of it, mastery
+    the lasting ability alone. `docs/models/state_space_irt.md` has the equations.
+
+    `hyperparameters` are those of day zero and where the fit starts; those named in `fixed` stay there.
+
+    >>> model = StateSpaceIrt()
+    >>> after = model.update(model.initial_state(), Attempt("a1", "ann", "q7", ("fractions",), correct=1.0))
+    >>> bool(model.predict(after, Items(("q8",), (("fractions",),)), None).p_correct[0] > 0.5)
+    True
+    """
+
+    name: ClassVar[str] = "state_space_irt"
+    summary: ClassVar[str] = "joint normal abilities over all skills, moved by each answer, gaining by practice, forgetting over time"
+    why_correct_can_lower_mastery: ClassVar[str] = (
+        "far below the threshold a right answer on an easy item narrows the normal posterior more than it moves it, so that a chance of "
+        "mastery that is next to none can fall"
+    )
+
+    def __init__(
+        self, catalog: Catalog | None = None, *, hyperparameters: Hyperparameters = DAY_ZERO, fixed: frozenset[str] = frozenset()
+    ) -> None:
+        self._become(Fitted.day_zero(catalog, hyperparameters), fixed)
+
+    def _become(self, fitted: Fitted, fixed: frozenset[str]) -> Self:
+        self.fitted, self.fixed, self.training_log_loss = fitted, fixed, fitted.training_log_loss
+        self._fresh = fitted.skills.fresh(fitted.hyperparameters)
+        self._newcomer = fresh_learner(self._fresh.shape[1] - SLOPE, fitted.hyperparameters)
+        self._memory = fresh_memory(fitted.hyperparameters)
+        self._items, self._skills = Cached(self._asked_items), Cached(self._asked_skills)
+        self._of_attempt = lru_cache(_ITEMS_AT_HAND)(lambda item_id, skill_ids: self._asked_items(Items((item_id,), (skill_ids,))))
+        return self
+
+    @property
+    def hyperparameters(self) -> Hyperparameters:
+        """What the model says all learners share."""
+        return self.fitted.hyperparameters
+
+    def fit(self, attempts: AttemptTable, *, seed: int = 0) -> Self:
+        """Hyperparameters and items for these attempts; without any evidence, those of day zero."""
+        return type(self)()._become(fit_all(self.fitted, attempts.codes(), fixed=self.fixed, seed=seed), self.fixed)
+
+    def fit_items(self, codes: Codes, *, warm: bool = False) -> Self:
+        """The same hyperparameters with items for these attempts, from where they are (`warm`) or afresh."""
+        return type(self)()._become(refit_items(self.fitted, codes, warm=warm), self.fixed)
+
+    def table_logits(self, codes: Codes) -> TableLogits:
+        """What `item_logits` says of each row's item before the row, each learner from the first attempt on."""
+        table = TableRows.of(codes)
+        items = self.fitted.bank.of(table.columns, self.hyperparameters.guess)
+        trace, _ = run_table(table, items, self._fresh[self.fitted.skills.skills.codes(table.columns.skill_ids)], self.hyperparameters)
+        return TableLogits(trace.logit, trace.variance)
+
+    def initial_state(self, prior: AbilityPrior | None = None) -> StateSpaceState:
+        """A learner of whom nothing is known, or placed."""
+        if prior is None or not prior.skill_ids:
+            return StateSpaceState.of_vector(self._newcomer)
+        return placed_state(prior, self._newcomer, self._asked_skills(Skills(prior.skill_ids)))
+
+    def update(self, state: StateSpaceState, attempt: Attempt) -> StateSpaceState:
+        """The state after the attempt: aged to its time, conditioned on evidence, then evolved."""
+        from adaptive.models.state_space.kernel import step  # noqa: PLC0415 - numba takes half a second to load
+
+        asked = self._of_attempt(attempt.item_id, attempt.skill_ids)
+        skill_ids, which = asked.columns.skill_ids, asked.columns.skill
+        vector, skills = state.vector(), skill_rows(state, skill_ids, asked.fresh)
+        memories = np.array([state.items.get(attempt.item_id, self._memory)])
+        score = attempt.correct if attempt.is_evidence and attempt.correct is not None else nan
+        difficulty, unsure, steepness, guess = asked.of_first
+        seen = (0, score, moment(state, seconds_of(attempt.occurred_at)), difficulty, unsure, steepness, guess)
+        step(vector, skills, which, asked.fresh, memories, seen, Scratch.of(len(which), skills.shape[1] - SLOPE), self.hyperparameters)
+        of_skills = state.skills
+        for skill_id, row in zip(skill_ids, skills.tolist(), strict=True):
+            of_skills = of_skills.set(skill_id, SkillState.of_row(row))
+        of_items = latest(state.items.set(attempt.item_id, ItemMemory(*memories[0].tolist())))
+        return StateSpaceState.of_vector(vector, of_skills, of_items)
+
+    def predict(self, state: StateSpaceState, items: Items, at: datetime | None) -> Forecast:
+        """P(correct) of each item, with the interval of the success that the learner may have on it."""
+        p_correct, mean, variance, guess = self._expected(state, items, at)
+        low, high = interval(mean / attenuation(variance), variance)
+        return Forecast(p_correct, np.minimum(guess + (1.0 - guess) * low, p_correct), np.maximum(guess + (1.0 - guess) * high, p_correct))
+
+    def item_logits(self, state: StateSpaceState, items: Items, at: datetime | None) -> tuple[Floats, Floats]:
+        """Mean and variance of each item's logit, (n_items,) each: forms, memory and what is unsure of the item included."""
+        _, mean, variance, _ = self._expected(state, items, at)
+        return mean, variance
+
+    def mastery(self, state: StateSpaceState, skills: Skills, at: datetime | None) -> Mastery:
+        """P(success on the skill's typical item is at least MASTERED_AT) by the lasting ability: no form, no memory of items."""
+        asked = self._skills(skills)
+        known = then(state, skills.skill_ids, asked.fresh, moment(state, seconds_of(at)), self.hyperparameters)
+        mean, variance = known.abilities()
+        variance = variance + asked.typical_variance
+        logits = (mean - asked.typical) / attenuation(variance)
+        low, high = interval(logits, variance)
+        return Mastery(skills.skill_ids, p_mastered(logits, variance), expit(logits), low, high)
+
+    def advance(self, state: StateSpaceState, to: datetime) -> StateSpaceState:
+        """The state as of then. Forgetting is reckoned from each skill's last attempt when it is asked for."""
+        return replace(state, as_of=max(to.timestamp(), state.as_of))
+
+    def draw(self, state: StateSpaceState, items: Items, skills: Skills, *, n: int, at: datetime | None, rng: np.random.Generator) -> Draws:
+        """n joint draws of the learner's abilities, forms, memory and of the items' difficulties."""
+        asked, wanted, now = self._items(items), self._skills(skills), moment(state, seconds_of(at))
+        everything = tuple(dict.fromkeys((*asked.columns.skill_ids, *skills.skill_ids)))
+        fresh, h = self._fresh[self.fitted.skills.skills.codes(everything)], self.hyperparameters
+        known = then(state, everything, fresh, now, h, asked.columns.item_index)
+        return draw_learner(known, asked, wanted, n=n, weakest=h.weakest, rng=rng)
+
+    def expected_gain(self, draws: Draws, items: Items, horizon: timedelta) -> Floats:
+        """(n_draws, n_items): what one attempt teaches, and what of it lasts to the horizon."""
+        typical, _ = self.fitted.bank.typical(draws.skill_ids)
+        return expected_gain(draws, self._items(items), typical, horizon, self.hyperparameters)
+
+    def encode_state(self, state: StateSpaceState) -> dict[str, Any]:  # Any: JSON values
+        """The state as JSON values, numbers packed bit for bit."""
+        return encode_state(state)
+
+    def decode_state(self, encoded: Mapping[str, Any]) -> StateSpaceState:  # Any: JSON values
+        """What `encode_state` wrote."""
+        return decode_state(encoded)
+
+    def parameters(self) -> Parameters:
+        """All that was fitted, and which hyperparameters the fit leaves alone."""
+        return Parameters({"fixed": sorted(self.fixed)}, self.fitted.arrays())
+
+    @classmethod
+    def from_parameters(cls, parameters: Parameters) -> Self:
+        """What `parameters` wrote."""
+        return cls()._become(Fitted.from_arrays(parameters.arrays), frozenset(parameters.settings["fixed"]))
+
+    def _expected(self, state: StateSpaceState, items: Items, at: datetime | None) -> tuple[Floats, Floats, Floats, Floats]:
+        """P(correct), mean and variance of the logit, and guess, each (n_items,)."""
+        from adaptive.models.state_space.kernel import logits  # noqa: PLC0415 - numba takes half a second to load
+
+        asked, now, h = self._items(items), moment(state, seconds_of(at)), self.hyperparameters
+        known = then(state, asked.columns.skill_ids, asked.fresh, now, h, asked.columns.item_index)
+        found = logits(
+            known.vector, known.skills, asked.columns.skill, asked.start, known.memories[asked.columns.item], asked.difficulty, h.weakest
+        )
+        return (*found, asked.difficulty.guess)
+
+    def _asked_items(self, items: Items) -> AskedItems:
+        return AskedItems.of(items, self.fitted, self._fresh)
+
+    def _asked_skills(self, skills: Skills) -> AskedSkills:
+        return AskedSkills.of(skills, self.fitted, self._fresh)

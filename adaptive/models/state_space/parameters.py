@@ -1,0 +1,167 @@
+"""What is fitted: hyperparameters, skills with their loadings, and items with their difficulties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adaptive.catalog import Catalog
+from adaptive.models.columns import ItemColumns, Vocabulary
+from adaptive.models.day_zero import Difficulties
+from adaptive.models.normal_logit import POPULATION_VARIANCE, attenuation
+from adaptive.models.state_space.arrays import SLOPE, UNKNOWN_TIME, Difficulty
+from adaptive.models.state_space.hyperparameters import DAY_ZERO, Hyperparameters
+from adaptive.models.state_space.structure import structure_factors
+from adaptive.protocols import Floats
+
+__all__ = ["Bank", "Fitted", "SkillTable", "Spreads"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spreads:
+    """Variances of the hierarchy of difficulties: items around their skills, skills around `overall`, log discriminations around 0.
+
+    Before any data skill and item add up to 1, the spread of difficulties that Rasch scaling starts from; a stated
+    difficulty lies within .64 (8 RIT, the spread around a skill's stated place that placement uses).
+    """
+
+    item: float = 0.64
+    skill: float = 0.36
+    discrimination: float = 0.1
+    overall: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SkillTable:
+    """Skills of catalogue and table: `loading` (n,) on the shared ability, 1 for the average skill, and `structure` (n, n_factors - 1)."""
+
+    skills: Vocabulary
+    loading: Floats
+    structure: Floats
+
+    @classmethod
+    def of(cls, catalog: Catalog | None) -> Self:
+        """The catalogue's skills as its structure relates them."""
+        ids = () if catalog is None else catalog.skill_columns.skill_ids
+        return cls(Vocabulary(ids), np.ones(len(ids)), structure_factors(catalog))
+
+    def fresh(self, h: Hyperparameters) -> Floats:
+        """(n + 1, 6 + n_factors) rows of a learner of whom nothing is known; the last is an unknown skill's.
+
+        A skill's own variance is what the structure's factors leave of skill_sd squared.
+        """
+        loading, structure = np.append(self.loading, 1.0), np.vstack([self.structure, np.zeros(self.structure.shape[1])])
+        rows = np.zeros((len(loading), SLOPE + 1 + structure.shape[1]))
+        rows[:, 1] = h.skill_sd**2 * (1.0 - h.structure_share * (structure**2).sum(axis=1))
+        rows[:, 3], rows[:, 5] = h.skill_form_sd**2, UNKNOWN_TIME
+        rows[:, SLOPE] = h.ability_sd * loading
+        rows[:, SLOPE + 1 :] = h.skill_sd * np.sqrt(h.structure_share) * structure
+        return rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bank:
+    """Items as fitted, in logits: `difficulty` with its posterior `variance` and `log_discrimination`, each (n_items,).
+
+    `shift` (n_skills,) with `shift_variance` is how much harder a skill's items are than the catalogue states (than 0
+    where it states nothing); an item that nobody has met is as hard as stated, shifted as its skills are.
+    """
+
+    items: Vocabulary
+    difficulty: Floats
+    variance: Floats
+    log_discrimination: Floats
+    skills: Vocabulary
+    shift: Floats
+    shift_variance: Floats
+    spreads: Spreads
+    stated: Difficulties
+
+    @classmethod
+    def day_zero(cls, stated: Difficulties) -> Self:
+        """No item met."""
+        none = np.zeros(0)
+        return cls(Vocabulary([]), none, none, none, Vocabulary([]), none, none, Spreads(), stated)
+
+    def offsets(self, columns: ItemColumns) -> Floats:
+        """(n_rows,) what is stated of each row's item, else the mean over its skills, a skill without counting as 0."""
+        own = _difficulty(self.stated.item_logits(columns.item_ids))[columns.item]
+        of_skills = columns.mean_over_skills(self.stated_of_skills(columns.skill_ids))
+        return np.where(np.isnan(own), of_skills, own)
+
+    def stated_of_skills(self, skill_ids: tuple[str, ...]) -> Floats:
+        """(n_skills,) stated difficulties, 0 where none is."""
+        return np.nan_to_num(_difficulty(self.stated.skill_logits(skill_ids)))
+
+    def typical(self, skill_ids: tuple[str, ...]) -> tuple[Floats, Floats]:
+        """Difficulty of each skill's typical item and its variance, each (n_skills,)."""
+        shift = self.skills.look_up(self.shift, skill_ids, default=self.spreads.overall)
+        return self.stated_of_skills(skill_ids) + shift, self.skills.look_up(self.shift_variance, skill_ids, default=self.spreads.skill)
+
+    def of(self, columns: ItemColumns, guess: float) -> Difficulty:
+        """Each row's item, (n_rows,)."""
+        codes = self.items.codes(columns.item_ids)[columns.item]
+        shift = self.skills.look_up(self.shift, columns.skill_ids, default=self.spreads.overall)
+        unsure = self.skills.look_up(self.shift_variance, columns.skill_ids, default=self.spreads.skill)
+        is_new = codes < 0
+        unmet = self.offsets(columns) + columns.mean_over_skills(shift)
+        unmet_variance = self.spreads.item + columns.mean_over_skills(unsure)
+        return Difficulty(
+            np.where(is_new, unmet, np.append(self.difficulty, 0.0)[codes]),
+            np.where(is_new, unmet_variance, np.append(self.variance, 0.0)[codes]),
+            np.exp(np.append(self.log_discrimination, 0.0)[codes]),
+            np.full(len(codes), guess),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """All that the model has."""
+
+    hyperparameters: Hyperparameters
+    skills: SkillTable
+    bank: Bank
+    training_log_loss: float = float("nan")
+
+    @classmethod
+    def day_zero(cls, catalog: Catalog | None, hyperparameters: Hyperparameters = DAY_ZERO) -> Self:
+        """What holds before any data."""
+        return cls(hyperparameters, SkillTable.of(catalog), Bank.day_zero(Difficulties.of(catalog)))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and bytes
+        """For the model's folder."""
+        bank, skills, spreads = self.bank, self.skills, self.bank.spreads
+        return {
+            "hyperparameters": np.array(self.hyperparameters),
+            "skill_ids": skills.skills.array(),
+            "loading": skills.loading,
+            "structure": skills.structure,
+            "bank_item_ids": bank.items.array(),
+            "bank_skill_ids": bank.skills.array(),
+            **{name: getattr(bank, name) for name in _BANK_ARRAYS},
+            "spreads": np.array([spreads.item, spreads.skill, spreads.discrimination, spreads.overall]),
+            "training_log_loss": np.array(self.training_log_loss),
+            **bank.stated.arrays(),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:  # Any: numbers and bytes
+        """What `arrays` wrote."""
+        skills = SkillTable(Vocabulary.of_array(arrays["skill_ids"]), arrays["loading"], arrays["structure"])
+        items, bank_skills = (Vocabulary.of_array(arrays[name]) for name in ("bank_item_ids", "bank_skill_ids"))
+        columns = {name: arrays[name] for name in _BANK_ARRAYS}
+        spreads, stated = Spreads(*arrays["spreads"].tolist()), Difficulties.from_arrays(arrays)
+        bank = Bank(items=items, skills=bank_skills, spreads=spreads, stated=stated, **columns)
+        return cls(Hyperparameters(*arrays["hyperparameters"].tolist()), skills, bank, float(arrays["training_log_loss"]))
+
+
+_BANK_ARRAYS: Final = ("difficulty", "variance", "log_discrimination", "shift", "shift_variance")
+
+
+def _difficulty(marginal_logit: Floats) -> Floats:
+    """The difficulty for which a learner of the population expects this logit of success."""
+    return np.asarray(-marginal_logit * attenuation(POPULATION_VARIANCE), dtype=np.float64)
