@@ -20,7 +20,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
-from world import LONG_HISTORY, attempts_of
+from world import attempts_of, long_history
 
 from adaptive.evaluation import serving_cost
 from adaptive.evaluation.memory import peak_mb
@@ -51,7 +51,7 @@ def measured(model: str, n_attempts: int, n_skills: int) -> dict[str, float | No
     begun = time.perf_counter()
     fitted = build_model(model).fit(table)
     fit_seconds, fitted_mb = time.perf_counter() - begun, peak_mb()
-    one = attempts_of(LONG_HISTORY, n_skills, attempts_each=LONG_HISTORY, seed=1)
+    one = long_history(n_skills)
     _, history = next(one.histories())
     late = replay(fitted, history[:-TIMED])
     starts = {"update_us": (fitted.initial_state(), history[:TIMED]), "late_update_us": (late, history[-TIMED:])}

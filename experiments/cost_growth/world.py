@@ -9,7 +9,7 @@ from scipy.special import expit
 from adaptive.datasets import AttemptTable
 from adaptive.datasets.schema import SCHEMA
 
-__all__ = ["LONG_HISTORY", "attempts_of"]
+__all__ = ["attempts_of", "long_history"]
 
 ATTEMPTS_EACH = 100
 ITEMS_PER_SKILL = 40
@@ -20,12 +20,23 @@ LONG_HISTORY = 5_000
 """Attempts of the learner on whom updates and states are measured; not among those fitted."""
 
 
-def attempts_of(n_attempts: int, n_skills: int, *, attempts_each: int = ATTEMPTS_EACH, seed: int = 0) -> AttemptTable:
+def attempts_of(n_attempts: int, n_skills: int) -> AttemptTable:
     """Learners of N(0, 1) ability on a random walk over the skills, items of N(0, 1) difficulty, two hours between attempts in the mean."""
+    return _drawn(max(1, n_attempts // ATTEMPTS_EACH), ATTEMPTS_EACH, n_skills, furthest=2, seed=0)
+
+
+def long_history(n_skills: int) -> AttemptTable:
+    """One learner who meets every skill, in leaps: the largest state that these skills can make."""
+    return _drawn(1, LONG_HISTORY, n_skills, furthest=n_skills // 2, seed=1)
+
+
+def _drawn(n_learners: int, attempts_each: int, n_skills: int, *, furthest: int, seed: int) -> AttemptTable:
+    """`furthest` is how many skills a step of the walk leaps at most."""
     rng = np.random.default_rng(seed)
-    n_learners = max(1, n_attempts // attempts_each)
     learner = np.repeat(np.arange(n_learners), attempts_each)  # (n,)
-    skill = (rng.integers(n_skills, size=n_learners)[learner] + rng.integers(-2, 3, size=len(learner)).cumsum()) % n_skills
+    skill = (
+        rng.integers(n_skills, size=n_learners)[learner] + rng.integers(-furthest, furthest + 1, size=len(learner)).cumsum()
+    ) % n_skills
     item = skill * ITEMS_PER_SKILL + rng.integers(ITEMS_PER_SKILL, size=len(learner))
     ability, difficulty = rng.normal(size=n_learners), rng.normal(size=n_skills * ITEMS_PER_SKILL)
     correct = (rng.random(len(learner)) < expit(ability[learner] - difficulty[item])).astype(np.float64)
