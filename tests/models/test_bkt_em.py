@@ -258,6 +258,19 @@ def test_the_best_start_is_chosen_skill_by_skill() -> None:
         assert together.p_init[skill] == pytest.approx(alone.p_init[0], abs=0.01)
 
 
+def test_starts_can_be_given_skill_by_skill() -> None:
+    """A start from which nothing is known nor learned for many rounds; beside it a good one, for the second skill only."""
+    histories = drawn(OneSkill(p_init=0.2, p_learn=0.3), 300, 6, np.random.default_rng(6))
+    sequences = sequences_of(histories + histories, [0] * 300 + [1] * 300)
+    prior = Prior(DAY_ZERO.take(np.zeros(2, dtype=np.int64)), 0.0)
+    settings_ = BktSettings(least=1e-9, n_trial_rounds=3, n_iterations=1, tolerance=1e-9)
+    poor, mixed = (1e-9, 1e-9, 0.4, 0.1), (np.array([1e-9, 0.3]), np.array([1e-9, 0.2]), np.array([0.4, 0.2]), np.array([0.1, 0.1]))
+    only_poor = expect(sequences, fit_em(sequences, prior, settings_, [poor])).log_likelihood
+    both = expect(sequences, fit_em(sequences, prior, settings_, [poor, mixed])).log_likelihood
+    assert both[0] == pytest.approx(only_poor[0], abs=1e-6)
+    assert both[1] > only_poor[1] + 5.0
+
+
 def test_success_mixes_guess_and_slip() -> None:
     np.testing.assert_allclose(p_success(np.array([0.0, 1.0]), np.array([0.2, 0.2]), np.array([0.1, 0.1])), [0.2, 0.9])
 

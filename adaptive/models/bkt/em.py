@@ -7,9 +7,10 @@ figures against pyBKT and against gradients.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -18,16 +19,12 @@ from adaptive.models.bkt.parameters import PARAMETER_NAMES, BktParameters, BktSe
 from adaptive.models.bkt.sequences import Sequences
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["Expected", "Prior", "expect", "fit_em", "log_prior", "maximise"]
+__all__ = ["STARTS", "Expected", "Prior", "Smoothed", "expect", "filtered", "fit_em", "log_prior", "maximise", "smooth"]
 
-_LEAST: Final = 1e-4
-"""Probabilities stay this far from 0 and 1, where a single answer could never be explained."""
+Start: TypeAlias = tuple[float | Floats, ...]
 
-_STARTS: Final = ((0.4, 0.1, 0.2, 0.1), (0.1, 0.1, 0.3, 0.2), (0.7, 0.3, 0.4, 0.1), (0.2, 0.02, 0.1, 0.3))
+STARTS: Final = ((0.4, 0.1, 0.2, 0.1), (0.1, 0.1, 0.3, 0.2), (0.7, 0.3, 0.4, 0.1), (0.2, 0.02, 0.1, 0.3))
 """(p_init, p_learn, guess, slip) from which EM starts: known early, late, soon learned, hardly learned."""
-
-_TRIAL_ROUNDS: Final = 10
-"""Rounds after which each skill keeps the best of its starts."""
 
 _RATE_CHANCES: Final = 2.0
 """Imagined forgettings behind the prior rate."""
@@ -57,12 +54,31 @@ class Expected:
     forgotten: tuple[Floats, Floats]
 
 
-def fit_em(sequences: Sequences, prior: Prior, settings: BktSettings) -> BktParameters:
-    """The parameters of highest likelihood times prior that EM reaches from the best of a few starts, skill by skill."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Smoothed:
+    """What two passes tell of each entry, (n_entries,).
+
+    P(known) before its answer and after it, and P(answer), given what came before; P(known) and P(learned by it) given
+    the whole sequence; and how likely the answers ahead are where it is known, and where it is not, up to one factor.
+    """
+
+    p_known: Floats
+    posterior: Floats
+    evidence: Floats
+    known: Floats
+    learned: Floats
+    ahead: tuple[Floats, Floats]
+
+
+def fit_em(sequences: Sequences, prior: Prior, settings: BktSettings, starts: Iterable[Start] = STARTS) -> BktParameters:
+    """The parameters of highest likelihood times prior that EM reaches from the best of a few starts, skill by skill.
+
+    A start is (p_init, p_learn, guess, slip), each a number or (n_skills,).
+    """
     n_skills = len(prior.mean)
-    starts = [_rounds(sequences, _start(values, prior, settings), prior, settings, _TRIAL_ROUNDS) for values in _STARTS]
-    best = np.argmax([objective for _, objective in starts], axis=0)  # (n_skills,)
-    columns = [np.array([getattr(parameters, name) for parameters, _ in starts]) for name in PARAMETER_NAMES]
+    tried = [_rounds(sequences, _start(values, prior, settings), prior, settings, settings.n_trial_rounds) for values in starts]
+    best = np.argmax([objective for _, objective in tried], axis=0)  # (n_skills,)
+    columns = [np.array([getattr(parameters, name) for parameters, _ in tried]) for name in PARAMETER_NAMES]
     chosen = BktParameters(*(column[best, np.arange(n_skills)] for column in columns))
     return _rounds(sequences, chosen, prior, settings, settings.n_iterations)[0]
 
@@ -72,28 +88,43 @@ def expect(sequences: Sequences, parameters: BktParameters) -> Expected:
     skill, n_skills, own = sequences.skill, len(parameters), parameters.take(sequences.skill)
     if_known, if_unknown = _likelihoods(sequences, parameters)
     kept = forget(np.ones(len(skill)), own.forget_rate, sequences.days)  # P(still known) over the gap before the entry
-    p_known, posterior = _forward(sequences, own, if_known, if_unknown, kept)
-    evidence = p_known * if_known + (1.0 - p_known) * if_unknown
-    ahead_known, ahead_unknown = _backward(sequences, own, if_known / evidence, if_unknown / evidence, kept)
+    smoothed = smooth(sequences, own.p_init, own.p_learn, (if_known, if_unknown), kept)
+    known, posterior = smoothed.known, smoothed.posterior
 
     def total(weights: Floats, of: Ints = skill) -> Floats:
         return _total(weights, of, n_skills)
 
-    known = posterior * ahead_known
     unknown = 1.0 - known
     goes_on = sequences.successor >= 0
-    learned = np.where(goes_on, (1.0 - posterior) * own.p_learn * ahead_known, 0.0)
     scored, wrong = _scored_and_wrong(sequences)
     heads = slice(0, sequences.n_sequences)
     return Expected(
-        log_likelihood=total(np.log(evidence)),
-        p_known=p_known,
+        log_likelihood=total(np.log(smoothed.evidence)),
+        p_known=smoothed.p_known,
         init=(total(known[heads], skill[heads]), total(np.ones(sequences.n_sequences), skill[heads])),
-        learned=(total(learned), total(np.where(goes_on, unknown, 0.0))),
+        learned=(total(smoothed.learned), total(np.where(goes_on, unknown, 0.0))),
         guessed=(total(unknown * (scored - wrong)), total(unknown * scored)),
         slipped=(total(known * wrong), total(known * scored)),
-        forgotten=_forgotten(sequences, own, learn(posterior, own.p_learn), (ahead_known, ahead_unknown), n_skills),
+        forgotten=_forgotten(sequences, own, learn(posterior, own.p_learn), smoothed.ahead, n_skills),
     )
+
+
+def smooth(sequences: Sequences, p_init: Floats, p_learn: Floats, likelihoods: tuple[Floats, Floats], kept: Floats) -> Smoothed:
+    """One forward and one backward pass over likelihoods of each answer where the skill is known and where it is not.
+
+    `p_init` is read at the sequences' heads, which come first; the others are (n_entries,).
+    """
+    if_known, if_unknown = likelihoods
+    p_known, posterior = _forward(sequences, p_init, p_learn, likelihoods, kept)
+    evidence = p_known * if_known + (1.0 - p_known) * if_unknown
+    ahead_known, ahead_unknown = _backward(sequences, p_learn, if_known / evidence, if_unknown / evidence, kept)
+    learned = np.where(sequences.successor >= 0, (1.0 - posterior) * p_learn * ahead_known, 0.0)
+    return Smoothed(p_known, posterior, evidence, posterior * ahead_known, learned, (ahead_known, ahead_unknown))
+
+
+def filtered(sequences: Sequences, p_init: Floats, p_learn: Floats, likelihoods: tuple[Floats, Floats]) -> Floats:
+    """(n_entries,) P(known) before each answer where nothing is forgotten; arguments as in `smooth`."""
+    return _forward(sequences, p_init, p_learn, likelihoods, np.ones(len(p_learn)))[0]
 
 
 def maximise(expected: Expected, now: BktParameters, prior: Prior, settings: BktSettings) -> BktParameters:
@@ -101,10 +132,10 @@ def maximise(expected: Expected, now: BktParameters, prior: Prior, settings: Bkt
     times, days = expected.forgotten
     rate = (times + _RATE_CHANCES) / (days + _RATE_CHANCES / prior.mean.forget_rate) if settings.forgetting else now.forget_rate
     return BktParameters(
-        p_init=_share(expected.init, prior.mean.p_init, prior.strength, 1.0 - _LEAST),
-        p_learn=_share(expected.learned, prior.mean.p_learn, prior.strength, 1.0 - _LEAST),
-        guess=_share(expected.guessed, prior.mean.guess, prior.strength, settings.guess_max),
-        slip=_share(expected.slipped, prior.mean.slip, prior.strength, settings.slip_max),
+        p_init=_share(expected.init, prior.mean.p_init, prior.strength, (settings.least, 1.0 - settings.least)),
+        p_learn=_share(expected.learned, prior.mean.p_learn, prior.strength, (settings.least, 1.0 - settings.least)),
+        guess=_share(expected.guessed, prior.mean.guess, prior.strength, (settings.least, settings.guess_max)),
+        slip=_share(expected.slipped, prior.mean.slip, prior.strength, (settings.least, settings.slip_max)),
         forget_rate=rate,
     )
 
@@ -133,18 +164,18 @@ def _rounds(sequences: Sequences, parameters: BktParameters, prior: Prior, setti
     return parameters, objective
 
 
-def _start(values: tuple[float, ...], prior: Prior, settings: BktSettings) -> BktParameters:
+def _start(values: Start, prior: Prior, settings: BktSettings) -> BktParameters:
     """The start within the bounds: outside them the first round would lose likelihood, and the climb end there."""
-    p_init, p_learn, guess, slip = (np.full(len(prior.mean), value) for value in values)
+    p_init, p_learn, guess, slip = (np.full(len(prior.mean), value, dtype=np.float64) for value in values)
     guess, slip = np.minimum(guess, settings.guess_max), np.minimum(slip, settings.slip_max)
     rate = prior.mean.forget_rate if settings.forgetting else np.zeros(len(prior.mean))
     return BktParameters(p_init, p_learn, guess, slip, rate)
 
 
-def _share(count: tuple[Floats, Floats], mean: Floats, strength: float, most: float) -> Floats:
+def _share(count: tuple[Floats, Floats], mean: Floats, strength: float, bounds: tuple[float, float]) -> Floats:
     happened, could = count[0] + strength * mean, count[1] + strength
     share = np.divide(happened, could, out=mean.copy(), where=could > 0.0)  # no chance, no news
-    return np.clip(share, _LEAST, most)
+    return np.clip(share, *bounds)
 
 
 def _likelihoods(sequences: Sequences, parameters: BktParameters) -> tuple[Floats, Floats]:
@@ -165,19 +196,21 @@ def _scored_and_wrong(sequences: Sequences) -> tuple[Floats, Floats]:
     return scored[sequences.score], np.nan_to_num(1.0 - sequences.scores)[sequences.score]
 
 
-def _forward(sequences: Sequences, own: BktParameters, if_known: Floats, if_unknown: Floats, kept: Floats) -> tuple[Floats, Floats]:
+def _forward(
+    sequences: Sequences, p_init: Floats, p_learn: Floats, likelihoods: tuple[Floats, Floats], kept: Floats
+) -> tuple[Floats, Floats]:
     """P(known) before and after each entry's answer, given all up to it."""
     p_known, posterior = np.empty(len(kept)), np.empty(len(kept))
-    after = own.p_init
+    (if_known, if_unknown), after = likelihoods, p_init
     for begin, end in pairwise(sequences.start.tolist()):
         run = slice(begin, end)
         p_known[run] = after[: end - begin] * kept[run]
         posterior[run] = condition(p_known[run], if_known[run], if_unknown[run])
-        after = learn(posterior[run], own.p_learn[run])
+        after = learn(posterior[run], p_learn[run])
     return p_known, posterior
 
 
-def _backward(sequences: Sequences, own: BktParameters, odds_known: Floats, odds_unknown: Floats, kept: Floats) -> tuple[Floats, Floats]:
+def _backward(sequences: Sequences, p_learn: Floats, odds_known: Floats, odds_unknown: Floats, kept: Floats) -> tuple[Floats, Floats]:
     """Scaled likelihood of all later answers where the skill is known, or not, once the attempt has taught what it could."""
     ahead_known, ahead_unknown = np.ones(len(kept)), np.ones(len(kept))
     next_known = next_unknown = next_kept = np.zeros(0)  # of the step after, at its begin
@@ -185,7 +218,7 @@ def _backward(sequences: Sequences, own: BktParameters, odds_known: Floats, odds
         run, goes_on = slice(begin, end), slice(begin, begin + len(next_kept))
         ahead_known[goes_on] = next_kept * next_known + (1.0 - next_kept) * next_unknown
         ahead_unknown[goes_on] = next_unknown
-        taught = ahead_unknown[run] + own.p_learn[run] * (ahead_known[run] - ahead_unknown[run])
+        taught = ahead_unknown[run] + p_learn[run] * (ahead_known[run] - ahead_unknown[run])
         next_known, next_unknown, next_kept = odds_known[run] * ahead_known[run], odds_unknown[run] * taught, kept[run]
     return ahead_known, ahead_unknown
 

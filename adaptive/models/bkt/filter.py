@@ -13,10 +13,13 @@ import numpy as np
 
 from adaptive.protocols import Floats
 
-__all__ = ["condition", "forget", "learn", "likelihood", "p_success"]
+__all__ = ["condition", "forget", "learn", "likelihood", "p_success", "two_point_success"]
 
 _DOUBT: Final = 1e-12
 """Share of certainty that never arrives: after any run of right answers a few dozen wrong ones still overturn it."""
+
+_TAIL: Final = 0.05
+"""What a 90 % interval leaves out on each side."""
 
 NumberT = TypeVar("NumberT", float, Floats)
 
@@ -30,7 +33,7 @@ def p_success(p_known: NumberT, guess: NumberT, slip: NumberT) -> NumberT:
     return p_known * (1.0 - slip) + (1.0 - p_known) * guess
 
 
-def likelihood(score: float, p_right: NumberT) -> NumberT:
+def likelihood(score: NumberT | float, p_right: NumberT) -> NumberT:
     """Likelihood of a score in [0, 1] where a right answer has probability `p_right`: a fraction counts as both, in part."""
     chance: NumberT = p_right**score * (1.0 - p_right) ** (1.0 - score)
     return chance
@@ -63,3 +66,11 @@ def forget(p_known: NumberT, rate: NumberT, days: NumberT) -> NumberT:
     """
     kept: NumberT = np.exp(-rate * days)
     return p_known * kept
+
+
+def two_point_success(p_known: Floats, guess: Floats, slip: Floats) -> tuple[Floats, Floats, Floats]:
+    """Expected success, and the 5 % and 95 % quantiles of guess or 1 - slip, widened to hold it."""
+    mean = p_success(p_known, guess, slip)
+    low = np.where(p_known < 1.0 - _TAIL, guess, mean)
+    high = np.where(p_known > _TAIL, 1.0 - slip, mean)
+    return mean, low, high

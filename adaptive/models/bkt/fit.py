@@ -18,7 +18,7 @@ from adaptive.models.day_zero import Difficulties
 from adaptive.models.normal_logit import POPULATION_VARIANCE, p_mastered
 from adaptive.protocols import Codes, Floats, Ints
 
-__all__ = ["BktSkills", "day_zero_skills", "fit_skills", "mean_log_loss"]
+__all__ = ["BktSkills", "day_zero_skills", "fit_skills", "fit_towards_centre", "mean_log_loss", "mean_loss"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,20 +52,30 @@ def fit_skills(codes: Codes, difficulties: Difficulties, settings: BktSettings) 
     if not codes.evidence.any():
         return day_zero_skills(difficulties, settings)
     entries = skill_entries(codes)
-    sequences = pack(codes, entries)
+    return fit_towards_centre(pack(codes, entries), entries.skill_ids, difficulties, settings)[0]
+
+
+def fit_towards_centre(
+    sequences: Sequences, skill_ids: tuple[str, ...], difficulties: Difficulties, settings: BktSettings
+) -> tuple[BktSkills, BktSkills]:
+    """The parameters of every skill, and what each is drawn to: the fit of all skills as one, P(known) as the catalogue states it."""
     as_one = replace(sequences, skill=np.zeros_like(sequences.skill))
     everyone = fit_em(as_one, Prior(DAY_ZERO, settings.shrinkage), settings)
 
-    skills = Vocabulary(dict.fromkeys([*entries.skill_ids, *difficulties.skills.ids]))
-    prior = Prior(_with_stated(difficulties, skills, everyone).values, settings.shrinkage)
-    return BktSkills(skills, fit_em(sequences, prior, settings))
+    skills = Vocabulary(dict.fromkeys([*skill_ids, *difficulties.skills.ids]))
+    centre = _with_stated(difficulties, skills, everyone)
+    return BktSkills(skills, fit_em(sequences, Prior(centre.values, settings.shrinkage), settings)), centre
 
 
 def mean_log_loss(codes: Codes, fitted: BktSkills) -> float:
     """Mean log loss of the forecasts before each attempt of the table, NaN without evidence."""
     entries = skill_entries(codes)
     p_correct = _forecasts(pack(codes, entries), entries, fitted)[codes.evidence]
-    score = codes.correct[codes.evidence]
+    return mean_loss(p_correct, codes.correct[codes.evidence])
+
+
+def mean_loss(p_correct: Floats, score: Floats) -> float:
+    """Mean log loss of these forecasts, NaN where there are none."""
     return float(-np.mean(score * np.log(p_correct) + (1.0 - score) * np.log1p(-p_correct))) if len(score) else float("nan")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
 from adaptive.models.bkt.draws import draw_learner, expected_gain
-from adaptive.models.bkt.filter import condition, forget, learn, likelihood, p_success
+from adaptive.models.bkt.filter import condition, forget, learn, likelihood, two_point_success
 from adaptive.models.bkt.fit import BktSkills, day_zero_skills, fit_skills, mean_log_loss
 from adaptive.models.bkt.parameters import PARAMETER_NAMES, BktParameters, BktSettings
 from adaptive.models.bkt.sequences import SECONDS_A_DAY
@@ -22,13 +22,10 @@ from adaptive.models.day_zero import Difficulties
 from adaptive.models.normal_logit import attenuation, p_mastered
 from adaptive.protocols import AbilityPrior, AttemptTable, Draws, Floats, Forecast, Items, Mastery, Parameters, Skills
 
-__all__ = ["Bkt", "BktState", "ForgettingBkt", "Knowledge"]
+__all__ = ["Bkt", "BktState", "ForgettingBkt", "Knowledge", "placed_p_known"]
 
 _PLACED_RANGE = (0.01, 0.99)
 """A score never makes P(known) more certain than this: some learners of every score know, and some do not."""
-
-_TAIL = 0.05
-"""What a 90 % interval leaves out on each side."""
 
 
 class Knowledge(NamedTuple):
@@ -101,9 +98,8 @@ class Bkt:
         """P(known) of the placed skills."""
         if prior is None or not prior.skill_ids:
             return BktState()
-        variance = np.diag(prior.covariance)
-        p_known = np.clip(p_mastered(prior.mean / attenuation(variance), variance), *_PLACED_RANGE)
-        return BktState(immutables.Map({id_: Knowledge(p, None) for id_, p in zip(prior.skill_ids, p_known.tolist(), strict=True)}))
+        p_known = zip(prior.skill_ids, placed_p_known(prior).tolist(), strict=True)
+        return BktState(immutables.Map({id_: Knowledge(p, None) for id_, p in p_known}))
 
     def update(self, state: BktState, attempt: Attempt) -> BktState:
         """Each skill of the attempt: forgotten in part, conditioned on evidence, then learned."""
@@ -120,7 +116,7 @@ class Bkt:
     def predict(self, state: BktState, items: Items, at: datetime | None) -> Forecast:
         """P(correct) of each item, with the ends of the two-point posterior of its skills."""
         columns, values = self._items(items)
-        p_skill, low, high = _success(self._p_known(state, columns.skill_ids, values, at), values)
+        p_skill, low, high = two_point_success(self._p_known(state, columns.skill_ids, values, at), values.guess, values.slip)
         p_correct = columns.mean_over_skills(p_skill)
         return Forecast(p_correct, columns.mean_over_skills(low), columns.mean_over_skills(high), is_two_state=True)
 
@@ -132,7 +128,7 @@ class Bkt:
         """
         values = self._skills(skills)
         p_known = self._p_known(state, skills.skill_ids, values, at)
-        return Mastery(skills.skill_ids, p_known, *_success(p_known, values))
+        return Mastery(skills.skill_ids, p_known, *two_point_success(p_known, values.guess, values.slip))
 
     def advance(self, state: BktState, to: datetime) -> BktState:
         """The state as of then: what is forgotten since each skill's last attempt. Unchanged where nothing is forgotten."""
@@ -210,17 +206,15 @@ class ForgettingBkt(Bkt):
     settings_of_class: ClassVar[BktSettings] = BktSettings(forgetting=True)
 
 
+def placed_p_known(prior: AbilityPrior) -> Floats:
+    """(n_skills,) P(known) that a placement says: P(logit of success >= logit(MASTERED_AT)), within [.01, .99]."""
+    variance = np.diag(prior.covariance)
+    return np.clip(p_mastered(prior.mean / attenuation(variance), variance), *_PLACED_RANGE)
+
+
 def _as_of(knowledge: Knowledge, values: _Values, seconds: float | None) -> float:
     """P(known) after the time since the last attempt."""
     if values.forget_rate == 0.0 or seconds is None or knowledge.last_seconds is None:
         return knowledge.p_known
     days = max(seconds - knowledge.last_seconds, 0.0) / SECONDS_A_DAY
     return float(forget(knowledge.p_known, values.forget_rate, days))
-
-
-def _success(p_known: Floats, values: BktParameters) -> tuple[Floats, Floats, Floats]:
-    """Expected success per skill, and the 5 % and 95 % quantiles of guess or 1 - slip, widened to hold it."""
-    mean = p_success(p_known, values.guess, values.slip)
-    low = np.where(p_known < 1.0 - _TAIL, values.guess, mean)
-    high = np.where(p_known > _TAIL, 1.0 - values.slip, mean)
-    return mean, low, high

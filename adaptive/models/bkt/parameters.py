@@ -41,13 +41,17 @@ class BktSettings:
     stand for P(mastered). `guess_max` is below READY_AT: whoever does not know it is not ready for what builds on it.
 
     `shrinkage` is the number of imagined chances with which each skill's probabilities are drawn to the mean of all;
-    0 gives maximum likelihood. `forgetting` fits a rate per day where times are known; otherwise nothing is forgotten.
+    0 gives maximum likelihood. Probabilities stay `least` from 0 and 1, where a single answer could never be explained.
+    After `n_trial_rounds` each skill keeps the best of its starts. `forgetting` fits a rate per day where times are
+    known; otherwise nothing is forgotten.
     """
 
     forgetting: bool = False
     shrinkage: float = 10.0
     guess_max: float = 0.5
     slip_max: float = 1.0 - MASTERED_AT
+    least: float = 1e-4
+    n_trial_rounds: int = 10
     n_iterations: int = 200
     tolerance: float = 1e-6
 
