@@ -76,8 +76,9 @@ def measured(model: str, n_attempts: int, n_skills: int) -> dict[str, float | No
 def main() -> int:
     options = _options()
     if options.cell:
-        model, n_attempts, n_skills = options.cell
-        print(json.dumps(measured(model, int(n_attempts), int(n_skills))))
+        model, n_attempts, n_skills, path = options.cell
+        costs = json.dumps(measured(model, int(n_attempts), int(n_skills)))
+        Path(path).write_text(costs, encoding="utf-8")  # a file, for a fit may print
         return 0
     found, failed = run_all(options)
     text = table_of(found)
@@ -110,15 +111,12 @@ def run_all(options: argparse.Namespace) -> tuple[dict[Cell, dict[str, float]], 
 def _run(path: Path, cell: Cell, limit_minutes: float) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
-    command = [sys.executable, Path(__file__), "--cell", *map(str, cell)]
+    command = [sys.executable, Path(__file__), "--cell", *map(str, cell), path]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60 * limit_minutes)
     except subprocess.TimeoutExpired:
         return f"not done after {limit_minutes:g} minutes"
-    if done.returncode:
-        return "FAILED: " + done.stderr[-1000:]
-    path.write_text(done.stdout, encoding="utf-8")
-    return ""
+    return "FAILED: " + done.stderr[-1000:] if done.returncode else ""
 
 
 def table_of(found: Mapping[Cell, Mapping[str, float]]) -> str:
@@ -175,7 +173,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("out/cost_growth"))
     parser.add_argument("--limit-minutes", type=float, default=20.0, help="a cell is ended after this long")
     parser.add_argument("--again", action="store_true", help="also run the cells that are there")
-    parser.add_argument("--cell", nargs=3, metavar=("MODEL", "ATTEMPTS", "SKILLS"), help="measure one cell in this process")
+    parser.add_argument("--cell", nargs=4, metavar=("MODEL", "ATTEMPTS", "SKILLS", "FILE"), help="measure one cell in this process")
     return parser.parse_args()
 
 
