@@ -11,7 +11,7 @@ from adaptive.catalog import Catalog
 from adaptive.errors import ModelUnavailable, unknown_name
 from adaptive.models.artifact import Manifest, Metadata, read_folder, write_folder
 from adaptive.models.baseline import Baseline
-from adaptive.models.bkt import Bkt, ForgettingBkt
+from adaptive.models.bkt import Bkt, ForgettingBkt, HierarchicalBkt
 from adaptive.models.irt import Irt
 from adaptive.models.logistic import Das3h, Logistic
 from adaptive.models.state_space import StateSpaceIrt
@@ -21,10 +21,10 @@ __all__ = ["MODELS", "build_model", "describe", "load_model", "save_model"]
 
 AnyModel: TypeAlias = LearnerModel[Any]  # Any: each model has its own state
 
-AnyClass: TypeAlias = type[Baseline] | type[Logistic] | type[Das3h] | type[Bkt] | type[Irt] | type[StateSpaceIrt]
+AnyClass: TypeAlias = type[Baseline] | type[Logistic] | type[Das3h] | type[Bkt] | type[HierarchicalBkt] | type[Irt] | type[StateSpaceIrt]
 
 MODELS: Final[Mapping[str, AnyClass]] = MappingProxyType(
-    {model.name: model for model in (Baseline, Logistic, Das3h, Bkt, ForgettingBkt, Irt, StateSpaceIrt)}
+    {model.name: model for model in (Baseline, Logistic, Das3h, Bkt, ForgettingBkt, HierarchicalBkt, Irt, StateSpaceIrt)}
 )
 """Every model that ships, by its name; `checks.check_model` holds for each."""
 
