@@ -135,9 +135,8 @@ def _powers(found: Mapping[Cell, Mapping[str, float]]) -> list[str]:
         for fewer, more in pairwise(sizes):
             ratio = found[model, more, n_skills]["fit_seconds"] / found[model, fewer, n_skills]["fit_seconds"]
             power = math.log(ratio) / math.log(more / fewer)
-            lines.append(
-                f"- {model}, {n_skills:,} skills: fit from {fewer:,} to {more:,} attempts takes {ratio:.1f} times as long ({power:.2f})"
-            )
+            where = f"- {model}, {n_skills:,} skills: the fit of {more:,} after {fewer:,} attempts takes"
+            lines.append(f"{where} {ratio:.1f} times as long (power {power:.2f})")
     return lines
 
 

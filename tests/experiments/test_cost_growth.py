@@ -16,7 +16,7 @@ def test_each_cell_is_a_line_and_cells_that_are_there_are_not_measured_again(tmp
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
     lines = [line for line in first.stdout.splitlines() if line.startswith("| baseline")]
     assert [line.split(" | ")[1:3] for line in lines] == [["5", "500"], ["5", "1,000"]]
-    assert "fit from 500 to 1,000 attempts takes" in first.stdout
+    assert "the fit of 1,000 after 500 attempts takes" in first.stdout
     assert "done" in first.stdout
     assert "done" not in second.stdout
     assert lines == [line for line in second.stdout.splitlines() if line.startswith("| baseline")]
