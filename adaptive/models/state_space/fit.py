@@ -1,15 +1,18 @@
-"""Fitting: items between passes over the table, and the model's loss on it."""
+"""Fitting: hyperparameters on held-out learners, then the items of the whole table, and the model's loss on it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from adaptive.models.columns import Vocabulary
+from adaptive.models.state_space.held_out import HeldOut
 from adaptive.models.state_space.items import fit_bank
 from adaptive.models.state_space.parameters import Fitted, SkillTable
+from adaptive.models.state_space.priors import FreeHyperparameters
 from adaptive.models.state_space.table import TableRows, log_loss, run_table
 from adaptive.protocols import Codes
 
@@ -21,16 +24,31 @@ _PASSES: Final = 12
 _WARM_PASSES: Final = 4
 
 
-def fit_all(start: Fitted, codes: Codes, *, fixed: frozenset[str], seed: int) -> Fitted:  # noqa: ARG001
-    """Items at the hyperparameters given."""
-    return refit_items(start, codes)
+def fit_all(last: Fitted, codes: Codes, *, fixed: frozenset[str], seed: int, warm: bool = False) -> Fitted:
+    """Hyperparameters and items for these rows, sought from day zero or from `last` (`warm`); day zero without any evidence.
+
+    `seed` says which learners are held out.
+    """
+    table, start = TableRows.of(codes), last if warm else last.unfitted()
+    if np.isnan(table.rows.score).all():
+        return start
+    free = FreeHyperparameters.of(start.day_zero, fixed | set(_without_trace(table, start.skills)))
+    if free.names and len(np.unique(table.rows.learner)) > 1:
+        from adaptive.models.state_space.pyro_model import fit_hyperparameters  # noqa: PLC0415 - takes two seconds to load
+
+        skills = _with(start.skills, table.columns.skill_ids)
+        held_out = HeldOut(table, start.bank, skills, np.random.default_rng(seed))
+        start = replace(start, hyperparameters=fit_hyperparameters(held_out, free, free.place(start.hyperparameters)))
+    return _with_items(start, table, warm=warm)
 
 
 def refit_items(start: Fitted, codes: Codes, *, warm: bool = False) -> Fitted:
     """The same hyperparameters, items fitted to these rows; day zero without any evidence."""
     table = TableRows.of(codes)
-    if np.isnan(table.rows.score).all():
-        return start
+    return start if np.isnan(table.rows.score).all() else _with_items(start, table, warm=warm)
+
+
+def _with_items(start: Fitted, table: TableRows, *, warm: bool) -> Fitted:
     skills = _with(start.skills, table.columns.skill_ids)
     h = start.hyperparameters
     fresh = skills.fresh(h)[skills.skills.codes(table.columns.skill_ids)]
@@ -44,3 +62,15 @@ def _with(skills: SkillTable, skill_ids: tuple[str, ...]) -> SkillTable:
     new = [skill_id for skill_id in skill_ids if skill_id not in skills.skills.index]
     structure = np.vstack([skills.structure, np.zeros((len(new), skills.structure.shape[1]))])
     return SkillTable(Vocabulary((*skills.skills.ids, *new)), np.append(skills.loading, np.ones(len(new))), structure)
+
+
+def _without_trace(table: TableRows, skills: SkillTable) -> Iterator[str]:
+    """Hyperparameters that nothing in this table depends on: they stay where they are."""
+    if np.isnan(table.rows.seconds).all():
+        yield from ("time_scale", "skill_forgetting", "memory_forgetting", "form_forgetting")
+    if not np.isnan(table.rows.score).any():
+        yield from ("gain_exposure", "memory_exposure")
+    if (table.columns.n_skills == 1.0).all():
+        yield "weakest"
+    if skills.structure.shape[1] == 0:
+        yield "structure_share"

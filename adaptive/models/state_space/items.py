@@ -57,6 +57,7 @@ class _Items:
         self._offset, known = start.offsets(self._columns), start.of(self._columns, 0.0)
         self._difficulty, self._variance, self._log_discrimination = known.mean, known.variance, np.log(known.discrimination)
         self._spreads = start.spreads
+        self._steep_variance = np.full(len(self._difficulty), start.spreads.discrimination)
         self.pool()
 
     def by_row(self, guess: float) -> Difficulty:
@@ -73,6 +74,7 @@ class _Items:
         self._variance = 1.0 / precision
         precision = np.maximum(steep_curvature, 0.0) + 1.0 / spreads.discrimination
         step = _DISCRIMINATION_STEP * (steep_slope - self._log_discrimination / spreads.discrimination) / precision
+        self._steep_variance = 1.0 / precision
         self._log_discrimination = np.clip(self._log_discrimination + step, -_FARTHEST_DISCRIMINATION, _FARTHEST_DISCRIMINATION)
 
     def learn_spreads(self) -> None:
@@ -83,7 +85,7 @@ class _Items:
         self._spreads = Spreads(
             item=_pooled(around, first.item),
             skill=_pooled(of_skills, first.skill),
-            discrimination=_pooled(self._log_discrimination**2, first.discrimination),
+            discrimination=_pooled(self._log_discrimination**2 + self._steep_variance, first.discrimination),
             overall=self._spreads.overall,
         )
 

@@ -59,7 +59,7 @@ class StateSpaceIrt:
     def __init__(
         self, catalog: Catalog | None = None, *, hyperparameters: Hyperparameters = DAY_ZERO, fixed: frozenset[str] = frozenset()
     ) -> None:
-        self._become(Fitted.day_zero(catalog, hyperparameters), fixed)
+        self._become(Fitted.of(catalog, hyperparameters), fixed)
 
     def _become(self, fitted: Fitted, fixed: frozenset[str]) -> Self:
         self.fitted, self.fixed, self.training_log_loss = fitted, fixed, fitted.training_log_loss
@@ -78,6 +78,10 @@ class StateSpaceIrt:
     def fit(self, attempts: AttemptTable, *, seed: int = 0) -> Self:
         """Hyperparameters and items for these attempts; without any evidence, those of day zero."""
         return type(self)()._become(fit_all(self.fitted, attempts.codes(), fixed=self.fixed, seed=seed), self.fixed)
+
+    def refresh(self, attempts: AttemptTable, *, seed: int = 0) -> Self:
+        """What `fit` finds, sought from the present parameters: for a log that has grown, in a third of the time."""
+        return type(self)()._become(fit_all(self.fitted, attempts.codes(), fixed=self.fixed, seed=seed, warm=True), self.fixed)
 
     def fit_items(self, codes: Codes, *, warm: bool = False) -> Self:
         """The same hyperparameters with items for these attempts, from where they are (`warm`) or afresh."""

@@ -120,22 +120,28 @@ class Bank:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """All that the model has."""
+    """All that the model has. `day_zero` is the centre of the priors, where a fit starts; `hyperparameters` is where it ended."""
 
+    day_zero: Hyperparameters
     hyperparameters: Hyperparameters
     skills: SkillTable
     bank: Bank
     training_log_loss: float = float("nan")
 
     @classmethod
-    def day_zero(cls, catalog: Catalog | None, hyperparameters: Hyperparameters = DAY_ZERO) -> Self:
+    def of(cls, catalog: Catalog | None, hyperparameters: Hyperparameters = DAY_ZERO) -> Self:
         """What holds before any data."""
-        return cls(hyperparameters, SkillTable.of(catalog), Bank.day_zero(Difficulties.of(catalog)))
+        return cls(hyperparameters, hyperparameters, SkillTable.of(catalog), Bank.day_zero(Difficulties.of(catalog)))
+
+    def unfitted(self) -> Fitted:
+        """What held before the data."""
+        return Fitted(self.day_zero, self.day_zero, self.skills, Bank.day_zero(self.bank.stated))
 
     def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and bytes
         """For the model's folder."""
         bank, skills, spreads = self.bank, self.skills, self.bank.spreads
         return {
+            "day_zero": np.array(self.day_zero),
             "hyperparameters": np.array(self.hyperparameters),
             "skill_ids": skills.skills.array(),
             "loading": skills.loading,
@@ -156,7 +162,8 @@ class Fitted:
         columns = {name: arrays[name] for name in _BANK_ARRAYS}
         spreads, stated = Spreads(*arrays["spreads"].tolist()), Difficulties.from_arrays(arrays)
         bank = Bank(items=items, skills=bank_skills, spreads=spreads, stated=stated, **columns)
-        return cls(Hyperparameters(*arrays["hyperparameters"].tolist()), skills, bank, float(arrays["training_log_loss"]))
+        day_zero, fitted = (Hyperparameters(*arrays[name].tolist()) for name in ("day_zero", "hyperparameters"))
+        return cls(day_zero, fitted, skills, bank, float(arrays["training_log_loss"]))
 
 
 _BANK_ARRAYS: Final = ("difficulty", "variance", "log_discrimination", "shift", "shift_variance")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adaptive.models.columns import ItemColumns, skill_entries
 from adaptive.models.state_space.arrays import Difficulty, Rows, Sums, Trace, fresh_learner
@@ -57,7 +58,7 @@ class TableRows:
             {},
         )
 
-    def of_learners(self, is_chosen: Floats) -> TableRows:
+    def of_learners(self, is_chosen: NDArray[np.bool_]) -> TableRows:
         """The rows of learners whose place in `is_chosen` (n_learners,) is true; codes stay as they are."""
         rows, columns = self.rows, self.columns
         chosen = np.flatnonzero(is_chosen[rows.learner])

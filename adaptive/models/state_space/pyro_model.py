@@ -1,0 +1,134 @@
+"""The hyperparameters as a Pyro model: priors, and the log likelihood of held-out answers, one after the other, as a factor.
+
+The likelihood comes from the compiled pass, so its slopes are finite differences of that pass; they also give the Fisher
+information, by which each step to the maximum a posteriori is scaled (Fisher scoring), so that some ten steps do.
+Import this module where it is used: torch and Pyro take two seconds to load.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pyro
+import torch
+from pyro.distributions import Normal
+from pyro.infer import SVI, Trace_ELBO
+from pyro.infer.autoguide import AutoDelta, init_to_value
+from pyro.optim import PyroOptim
+
+from adaptive.models.state_space.held_out import HeldOut
+from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.models.state_space.priors import FreeHyperparameters
+from adaptive.protocols import Floats
+
+__all__ = ["LogLikelihood", "Surface", "fit_hyperparameters", "hyperparameter_model"]
+
+_DIFFERENCE: Final = 1e-3
+"""Step of a finite difference on the free scale: small beside any prior's sd, large beside rounding."""
+
+_ROUNDS: Final = 4
+_STEPS: Final = 10
+"""Items are refitted at the start of each round; most of the way is made in the first."""
+
+_LONGEST: Final = 1.0
+"""Longest step, in prior standard deviations, that the quadratic picture is trusted for."""
+
+_SHORTER: Final = 0.3
+"""A step that lowers the posterior is taken back for one of this share of its length."""
+
+_ENOUGH: Final = 0.05
+"""Nats of posterior that a further step, or a further round, must win."""
+
+
+class Surface:
+    """Log likelihood of the held-out answers over the free scale, with slope and Fisher information where it was asked last."""
+
+    def __init__(self, held_out: HeldOut, free: FreeHyperparameters) -> None:
+        self._held_out, self._free = held_out, free
+        self.slope = np.zeros(len(free.names))
+        self.information = np.zeros((len(free.names), len(free.names)))
+
+    def log_likelihood(self, place: Floats) -> float:
+        """At this place (n_free,); fills `slope` and `information`."""
+        p_correct, score = self._held_out.forecasts(self._free.at(place)), self._held_out.score
+        steps = _DIFFERENCE * np.eye(len(place))
+        jacobian = np.stack([(self._held_out.forecasts(self._free.at(place + step)) - p_correct) / _DIFFERENCE for step in steps])
+        spread = p_correct * (1.0 - p_correct)
+        self.slope = jacobian @ ((score - p_correct) / spread)
+        self.information = (jacobian / spread) @ jacobian.T
+        return float((score * np.log(p_correct) + (1.0 - score) * np.log1p(-p_correct)).sum())
+
+
+class LogLikelihood(torch.autograd.Function):
+    """`Surface.log_likelihood` as a node of torch's graph."""
+
+    @staticmethod
+    def forward(ctx: Any, place: torch.Tensor, surface: Surface) -> torch.Tensor:  # Any: torch types no context
+        """The log likelihood; its slope waits in the context."""
+        value = surface.log_likelihood(place.detach().numpy())
+        ctx.slope = torch.tensor(surface.slope)
+        return torch.tensor(value, dtype=torch.float64)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:  # Any: torch types no context
+        """By the place; the surface has no gradient."""
+        return gradients[0] * ctx.slope, None
+
+
+class FisherScoring(torch.optim.Optimizer):
+    """Steps along (information + prior precision)^-1 gradient, each coordinate by _LONGEST prior sds at most."""
+
+    def __init__(self, params: Any, *, surface: Surface, prior_sd: Floats) -> None:  # Any: as torch has it
+        super().__init__(params, {})
+        self._surface, self._prior_sd = surface, prior_sd
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]  # noqa: ARG002 - Any: as torch has it; nothing is re-evaluated
+        """Down the gradient of the loss."""
+        for place in self.param_groups[0]["params"]:
+            metric = self._surface.information + np.diag(1.0 / self._prior_sd**2)
+            move = np.linalg.solve(metric, place.grad.numpy())
+            longest = np.abs(move / self._prior_sd).max()
+            place.data -= torch.tensor(move * min(1.0, _LONGEST / max(longest, _LONGEST)))
+
+
+def hyperparameter_model(surface: Surface, free: FreeHyperparameters) -> None:
+    """The joint density: free ~ Normal(day zero, prior sd), and the held-out answers given it."""
+    prior = Normal(torch.tensor(free.mean), torch.tensor(free.sd)).to_event(1)
+    place = pyro.sample("free", prior)
+    pyro.factor("answers", LogLikelihood.apply(place, surface))
+
+
+def fit_hyperparameters(held_out: HeldOut, free: FreeHyperparameters, place: Floats) -> Hyperparameters:
+    """The maximum a posteriori of the free hyperparameters, by SVI with a point guide from `place`; the items follow in rounds."""
+    for _ in range(_ROUNDS):
+        held_out.refit(free.at(place))
+        place, won = _climb(Surface(held_out, free), free, place)
+        if won < _ENOUGH:
+            break
+    return free.at(place)
+
+
+def _climb(surface: Surface, free: FreeHyperparameters, start: Floats) -> tuple[Floats, float]:
+    """Up the posterior at fixed items: the best place found, and the nats that it is above the start."""
+    losses: list[float] = []
+    best, ahead = start, np.zeros(len(start))
+    with pyro.get_param_store().scope():
+        guide = AutoDelta(hyperparameter_model, init_loc_fn=init_to_value(values={"free": torch.tensor(start)}))
+        optimiser = PyroOptim(FisherScoring, {"surface": surface, "prior_sd": free.sd})
+        svi = SVI(hyperparameter_model, guide, optimiser, Trace_ELBO())
+        here = start
+        for _ in range(_STEPS):
+            loss = float(svi.step(surface, free))
+            place = pyro.param("AutoDelta.free")
+            if not losses or loss < min(losses):
+                best, ahead = here, place.detach().numpy() - here
+            else:
+                ahead = _SHORTER * ahead
+                place.data.copy_(torch.tensor(best + ahead))
+            is_done = bool(losses) and 0.0 <= min(losses) - loss < _ENOUGH
+            losses.append(loss)
+            here = place.detach().numpy().copy()
+            if is_done:
+                break
+    return best, losses[0] - min(losses)
