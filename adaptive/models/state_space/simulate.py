@@ -1,0 +1,172 @@
+"""Learners drawn from the model itself: outcomes for given histories, with everything behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import sqrt
+
+import numpy as np
+from scipy.special import expit
+
+from adaptive.models.columns import ItemColumns
+from adaptive.models.state_space.arrays import SLOPE
+from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.models.state_space.parameters import Fitted
+from adaptive.models.state_space.table import TableRows
+from adaptive.protocols import Codes, Floats
+
+__all__ = ["Simulated", "simulate"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Simulated:
+    """Drawn outcomes and what is behind them.
+
+    `correct`, `p_correct` and `logit` (n_rows,), `correct` NaN where the row is no evidence; `difficulty` and
+    `discrimination` (n_items,); `factors` (n_learners, n_factors). `ability` (n_entries,) is the lasting ability before each
+    row in each of its skills, in the order of the table's skills.
+    """
+
+    correct: Floats
+    p_correct: Floats
+    logit: Floats
+    difficulty: Floats
+    discrimination: Floats
+    factors: Floats
+    ability: Floats
+
+
+def simulate(fitted: Fitted, codes: Codes, rng: np.random.Generator) -> Simulated:
+    """Outcomes of these attempts by learners, skills and items drawn as the model says they are.
+
+    Only the outcomes of `codes` are not looked at. Items that the bank knows are drawn from their posterior, others from the
+    prior of their skills. It differs from the filter in one point: an item's weights follow the true abilities.
+    """
+    table, h = TableRows.of(codes), fitted.hyperparameters
+    rows = table.rows
+    difficulty, discrimination = _items(fitted, table, rng)
+    fresh = fitted.skills.fresh(h)[fitted.skills.skills.codes(table.columns.skill_ids)]
+    factors = rng.normal(size=(len(codes.learner_ids), fresh.shape[1] - SLOPE))
+    correct, logit, ability = np.full(len(rows.item), np.nan), np.zeros(len(rows.item)), np.zeros(len(rows.skill))
+    learner, now = _Learner(h, fresh, factors[0] if len(factors) else np.zeros(0), rng), -1
+    for i, j in enumerate(rows.item.tolist()):
+        if rows.learner[i] != now:
+            now = rows.learner[i]
+            learner = _Learner(h, fresh, factors[now], rng)
+        which = rows.skill[rows.start[i] : rows.start[i + 1]].tolist()
+        learner.age(which, j, float(rows.seconds[i]))
+        ability[rows.start[i] : rows.start[i + 1]] = [learner.skills[k].ability for k in which]
+        logit[i] = discrimination[j] * (learner.on(which, j) - difficulty[j])
+        if codes.evidence[i]:
+            correct[i] = float(rng.random() < h.guess + (1.0 - h.guess) * expit(logit[i]))
+        learner.evolve(which, j, correct[i], float(rows.seconds[i]))
+    p_correct = h.guess + (1.0 - h.guess) * expit(logit)
+    return Simulated(correct, p_correct, logit, difficulty, discrimination, factors, ability)
+
+
+def _items(fitted: Fitted, table: TableRows, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Difficulty and discrimination of the table's items, (n_items,) each; 0 and 1 for those that no row has."""
+    bank, columns = fitted.bank, table.first_rows()
+    known = bank.of(columns, 0.0)
+    is_new = bank.items.codes(columns.item_ids)[columns.item] < 0
+    drawn = known.mean + np.sqrt(known.variance) * rng.normal(size=len(known.mean))
+    of_new = bank.offsets(columns) + columns.mean_over_skills(_shifts(fitted, columns, rng))
+    of_new = of_new + sqrt(bank.spreads.item) * rng.normal(size=len(of_new))
+    steepness = np.exp(sqrt(bank.spreads.discrimination) * rng.normal(size=len(of_new)))
+    difficulty, discrimination = np.zeros(len(columns.item_ids)), np.ones(len(columns.item_ids))
+    difficulty[columns.item] = np.where(is_new, of_new, drawn)
+    discrimination[columns.item] = np.where(is_new, steepness, known.discrimination)
+    return difficulty, discrimination
+
+
+def _shifts(fitted: Fitted, columns: ItemColumns, rng: np.random.Generator) -> Floats:
+    bank = fitted.bank
+    mean = bank.skills.look_up(bank.shift, columns.skill_ids, default=bank.spreads.overall)
+    variance = bank.skills.look_up(bank.shift_variance, columns.skill_ids, default=bank.spreads.skill)
+    return np.asarray(mean + np.sqrt(variance) * rng.normal(size=len(mean)), dtype=np.float64)
+
+
+@dataclass(slots=True)
+class _Skill:
+    ability: float
+    expected: float
+    sd: float
+    form: float
+    n_practised: int = 0
+    last: float = float("nan")
+
+
+@dataclass(slots=True)
+class _Memory:
+    value: float
+    step: int
+    last: float = float("nan")
+
+
+@dataclass(slots=True)
+class _Learner:
+    """One learner's true state, moved as the model says."""
+
+    h: Hyperparameters
+    fresh: Floats
+    factors: Floats
+    rng: np.random.Generator
+    skills: dict[int, _Skill] = field(default_factory=dict)
+    memories: dict[int, _Memory] = field(default_factory=dict)
+    form: float = 0.0
+    n_attempts: int = 0
+    last: float = float("nan")
+
+    def age(self, which: list[int], item: int, seconds: float) -> None:
+        """What the time since took from skills, memory and form; what is met first is drawn."""
+        h = self.h
+        kept = self._kept(self.last, seconds, h.form_forgetting) if self.n_attempts else 0.0
+        self.form = self._towards(0.0, self.form, kept, h.form_sd)
+        for k in which:
+            skill = self.skills.get(k)
+            kept = self._kept(skill.last, seconds, h.skill_forgetting) if skill else 0.0
+            if skill is None:
+                expected = float(self.fresh[k, 0] + self.fresh[k, SLOPE:] @ self.factors)
+                skill = self.skills[k] = _Skill(expected, expected, sqrt(self.fresh[k, 1]), 0.0)
+            skill.ability = self._towards(skill.expected, skill.ability, kept, skill.sd)
+            skill.form = self._towards(0.0, skill.form, kept, h.skill_form_sd)
+        memory = self.memories.get(item)
+        kept = self._kept(memory.last, seconds, h.memory_forgetting) * self._step_kept(memory) if memory else 0.0
+        memory = memory or self.memories.setdefault(item, _Memory(0.0, self.n_attempts))
+        memory.value = self._towards(0.0, memory.value, kept, h.memory_sd)
+
+    def on(self, which: list[int], item: int) -> float:
+        """Ability on the item, difficulty aside."""
+        of_skills = np.array([self.skills[k].ability + self.skills[k].form for k in which])
+        weights = np.exp(-self.h.weakest * (of_skills - of_skills.min()))
+        return float(weights @ of_skills / weights.sum()) + self.form + self.memories[item].value
+
+    def evolve(self, which: list[int], item: int, score: float, seconds: float) -> None:
+        """What the attempt teaches, and what wanders."""
+        h, is_right = self.h, score == 1.0
+        gain, meeting = (h.gain_right, h.memory_right) if is_right else (h.gain_wrong, h.memory_wrong)
+        if np.isnan(score):
+            gain, meeting = h.gain_exposure, h.memory_exposure
+        self.form = self._towards(0.0, self.form, h.form_kept, h.form_sd)
+        for k in which:
+            skill = self.skills[k]
+            skill.n_practised += 1
+            share = 1.0 / (1.0 + h.saturation * skill.n_practised)
+            skill.ability += gain * share + h.gain_sd * sqrt(share) * self.rng.normal()
+            skill.form = self._towards(0.0, skill.form, h.skill_form_kept, h.skill_form_sd)
+            skill.last = seconds
+        memory = self.memories[item]
+        memory.value += meeting + h.memory_gain_sd * self.rng.normal()
+        memory.step, memory.last = self.n_attempts, seconds
+        self.n_attempts, self.last = self.n_attempts + 1, seconds
+
+    def _kept(self, last: float, seconds: float, exponent: float) -> float:
+        """1 where a time is unknown."""
+        return float((1.0 + (seconds - last) / self.h.time_scale) ** -exponent) if seconds > last else 1.0
+
+    def _step_kept(self, memory: _Memory) -> float:
+        return float(max(self.n_attempts - memory.step, 1) ** -self.h.memory_step_decay)
+
+    def _towards(self, centre: float, value: float, kept: float, sd: float) -> float:
+        """One step of a stationary first-order autoregression with this sd."""
+        return centre + kept * (value - centre) + sqrt(max(1.0 - kept * kept, 0.0)) * sd * float(self.rng.normal())
