@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol, Self, TypeVar, runtime_checkable
 
 from adaptive.protocols import AttemptTable, LearnerModel, Parameters
 
-__all__ = ["FitObserver", "ResumableModel", "SearchRange", "Silent", "TunableModel"]
+__all__ = ["FitObserver", "RefreshableModel", "ResumableModel", "SearchRange", "Silent", "TunableModel"]
 
 StateT = TypeVar("StateT")
 
@@ -20,7 +20,7 @@ class FitObserver(Protocol):
         """After each epoch of a stage: how many are done of at most how many, and what was measured (log_loss, auc, seconds)."""
 
     def save(self, checkpoint: Parameters) -> None:
-        """Keep this in place of the last checkpoint."""
+        """Keep this in place of the last checkpoint. Called after `epoch` of the last epoch that it holds."""
 
     def restore(self) -> Parameters | None:
         """The last checkpoint kept, None where there is none. A fit resumed from it ends as one never interrupted."""
@@ -70,3 +70,15 @@ class TunableModel(LearnerModel[StateT], Protocol[StateT]):
 
     def with_settings(self, settings: Mapping[str, float]) -> Self:
         """An unfitted copy with these settings; those left out stay. Raises UnknownName for a name without a range."""
+
+
+@runtime_checkable
+class RefreshableModel(LearnerModel[StateT], Protocol[StateT]):
+    """A model that new attempts bring up to date without fitting all of it again."""
+
+    def refresh(self, attempts: AttemptTable, *, seed: int = 0) -> Self:
+        """A copy in which what these attempts speak of is fitted anew, from where it stood; all else is as it was.
+
+        Items that the attempts do not name keep their place, so a model can be refreshed from the newest attempts alone. An
+        empty table gives an equal model.
+        """

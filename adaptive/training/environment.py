@@ -9,7 +9,7 @@ from pathlib import Path
 
 __all__ = ["environment"]
 
-_PACKAGES = ("adaptive-practice", "mlflow", "numpy", "polars", "pyro-ppl", "scikit-learn", "scipy", "torch")
+_PACKAGES = ("adaptive-practice", "mlflow", "numpy", "optuna", "polars", "pyro-ppl", "scikit-learn", "scipy", "torch")
 """The packages whose version can change a figure."""
 
 

@@ -7,11 +7,13 @@ version moves the alias `champion` to it at once; the version that held it stays
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from logging import WARNING, getLogger
+from math import isfinite
 from pathlib import Path
 from time import time
 from typing import Self
@@ -26,6 +28,7 @@ from mlflow.entities import Metric, Param, RunStatus, RunTag
 from mlflow.exceptions import MlflowException
 
 from adaptive.errors import ModelUnavailable, StorageUnavailable
+from adaptive.training.epochs import Epoch
 
 __all__ = ["CHAMPION", "RegisteredVersion", "Run", "Tracker", "is_missing", "tracking_uri"]
 
@@ -37,6 +40,9 @@ _DEFAULT_URI = f"{_SQLITE}mlflow.db"
 _ARTIFACTS_FOLDER = "mlartifacts"
 _MODEL_ARTIFACT = "model"
 _EXPERIMENT = "adaptive"
+_PARENT = "mlflow.parentRunId"
+_UNNAMEABLE = re.compile(r"[^\w\-./ ]")
+"""What MLflow refuses in the name of a metric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,12 @@ class Run:
         texts = [Param(name, str(value)) for name, value in parameters.items()]
         self.client.log_batch(self.run_id, metrics=defined, params=texts, tags=[RunTag(name, text) for name, text in tags.items()])
 
+    def log_epoch(self, epoch: Epoch) -> None:
+        """Write an epoch's measures as a step of the curves `<fit>/<stage>/<measure>`; those that are not finite are left out."""
+        now, curve = int(time() * 1000), _UNNAMEABLE.sub("_", f"{epoch.fit}/{epoch.stage}")
+        finite = {name: value for name, value in epoch.measures.items() if isfinite(value)}
+        self.client.log_batch(self.run_id, metrics=[Metric(f"{curve}/{name}", value, now, epoch.done) for name, value in finite.items()])
+
     def log_folder(self, folder: Path, name: str) -> None:
         """Copy a folder into the run's artefacts under `name`."""
         self.client.log_artifacts(self.run_id, str(folder), name)
@@ -114,13 +126,14 @@ class Tracker:
             raise _unavailable(chosen, error) from error
 
     @contextmanager
-    def run(self, name: str) -> Iterator[Run]:
+    def run(self, name: str, *, parent: Run | None = None) -> Iterator[Run]:
         """A new run, FINISHED at the end of the block, FAILED by an error and KILLED by an interruption.
 
-        Raises StorageUnavailable where the store refuses to write.
+        It is shown below its `parent`, where it has one. Raises StorageUnavailable where the store refuses to write.
         """
+        nested = {_PARENT: parent.run_id} if parent else {}
         try:
-            started = self.client.create_run(self._experiment_id(), run_name=name)
+            started = self.client.create_run(self._experiment_id(), run_name=name, tags=nested)
             with self._ended(started.info.run_id):
                 yield Run(started.info.run_id, started.info.artifact_uri, self.client)
         except MlflowException as error:
