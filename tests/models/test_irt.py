@@ -93,8 +93,12 @@ def test_lsat6_abilities_are_near_those_of_ltm(pattern: str, ability: float) -> 
 
 
 def drawn(rng: np.random.Generator, n_learners: int, curves: Curves) -> Floats:
-    """Answers of N(0, 1) learners to every item, (n_learners, n_items)."""
+    """Answers to every item, (n_learners, n_items), of normal learners whose own mean is 0 and deviation 1.
+
+    What such a class is by chance off N(0, 1) would be an error that all its items share.
+    """
     ability = rng.normal(size=n_learners)
+    ability = (ability - ability.mean()) / ability.std()
     return (rng.random((n_learners, len(curves))) < curves.success(ability).T).astype(np.float64)
 
 
