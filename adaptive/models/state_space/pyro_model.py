@@ -37,7 +37,7 @@ _LONGEST: Final = 1.0
 _SHORTER: Final = 0.3
 """A step that lowers the posterior is taken back for one of this share of its length."""
 
-_ENOUGH: Final = 0.05
+_ENOUGH: Final = 0.5
 """Nats of posterior that a further step, or a further round, must win."""
 
 
