@@ -46,18 +46,19 @@ class AskedItems:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskedSkills:
-    """Skills with their typical items' difficulty and its variance, (n_skills,) each, and their fresh rows."""
+    """Skills with their typical items' difficulty (n_skills,) and their fresh rows (n_skills, 6 + n_factors).
+
+    How unsure that difficulty is belongs to forecasts of items, not to mastery: it is the same for every learner.
+    """
 
     skill_ids: tuple[str, ...]
     typical: Floats
-    typical_variance: Floats
     fresh: Floats
 
     @classmethod
     def of(cls, skills: Skills, fitted: Fitted, fresh: Floats) -> AskedSkills:
         """`fresh` (n_skills + 1, 6 + n_factors) are the rows of all skills of the model."""
-        typical, typical_variance = fitted.bank.typical(skills.skill_ids)
-        return cls(skills.skill_ids, typical, typical_variance, fresh[fitted.skills.skills.codes(skills.skill_ids)])
+        return cls(skills.skill_ids, fitted.bank.typical(skills.skill_ids), fresh[fitted.skills.skills.codes(skills.skill_ids)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,7 +25,7 @@ def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n
     """
     columns, items, row = asked.columns, asked.difficulty, _places(asked, wanted)
     ability = _abilities(then, n, rng)  # (n, n_skills)
-    above = ability[:, row] - wanted.typical - np.sqrt(wanted.typical_variance) * rng.normal(size=(n, len(row)))
+    above = ability[:, row] - wanted.typical
     form = then.skills[:, 2] + np.sqrt(then.skills[:, 3]) * rng.normal(size=ability.shape)
     general = then.vector[0] + np.sqrt(then.vector[1]) * rng.normal(size=(n, 1))
     memories = then.memories[columns.item]

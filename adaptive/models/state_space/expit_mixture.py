@@ -27,7 +27,7 @@ SHARES: Final = (0.2187254704197032, 0.5189967334296645, 0.24116442139681374, 0.
 STEEPNESS: Final = (0.9225452548840074, 0.6128037536911097, 0.4157448354296206, 0.28749727159001076)
 
 FARTHEST: Final = 22.0
-"""Logit of the most certain forecast, still inside (0, 1) in double precision; it widens with the spread of x."""
+"""Logit of the most certain forecast where v = 0, still inside (0, 1) in double precision; it widens with v as the last term does."""
 
 ROOT_HALF: Final = sqrt(0.5)
 DENSITY_AT_0: Final = 1.0 / sqrt(2.0 * pi)

@@ -114,7 +114,7 @@ def _evidence(mean: float, variance: float, guess: float, score: float) -> tuple
     P = guess + (1 - guess) E expit(x), x ~ N(mean, variance), by `expit_mixture`; slope and curvature give the posterior's
     mean and variance to within .001 logits.
     """
-    far = FARTHEST * sqrt(1.0 + variance)
+    far = FARTHEST * sqrt(1.0 + STEEPNESS[-1] * STEEPNESS[-1] * variance)
     mean, tail, first, second = min(max(mean, -far), far), 0.0, 0.0, 0.0
     for n in range(len(SHARES)):
         steep = STEEPNESS[n] / sqrt(1.0 + STEEPNESS[n] * STEEPNESS[n] * variance)

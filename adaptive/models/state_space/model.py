@@ -134,7 +134,6 @@ class StateSpaceIrt:
         asked = self._skills(skills)
         known = then(state, skills.skill_ids, asked.fresh, moment(state, seconds_of(at)), self.hyperparameters)
         mean, variance = known.abilities()
-        variance = variance + asked.typical_variance
         logits = (mean - asked.typical) / attenuation(variance)
         low, high = interval(logits, variance)
         return Mastery(skills.skill_ids, p_mastered(logits, variance), expit(logits), low, high)
@@ -153,7 +152,7 @@ class StateSpaceIrt:
 
     def expected_gain(self, draws: Draws, items: Items, horizon: timedelta) -> Floats:
         """(n_draws, n_items): what one attempt teaches, and what of it lasts to the horizon."""
-        typical, _ = self.fitted.bank.typical(draws.skill_ids)
+        typical = self.fitted.bank.typical(draws.skill_ids)
         return expected_gain(draws, self._items(items), typical, horizon, self.hyperparameters)
 
     def encode_state(self, state: StateSpaceState) -> dict[str, Any]:  # Any: JSON values

@@ -97,10 +97,9 @@ class Bank:
         """(n_skills,) stated difficulties, 0 where none is."""
         return np.nan_to_num(_difficulty(self.stated.skill_logits(skill_ids)))
 
-    def typical(self, skill_ids: tuple[str, ...]) -> tuple[Floats, Floats]:
-        """Difficulty of each skill's typical item and its variance, each (n_skills,)."""
-        shift = self.skills.look_up(self.shift, skill_ids, default=self.spreads.overall)
-        return self.stated_of_skills(skill_ids) + shift, self.skills.look_up(self.shift_variance, skill_ids, default=self.spreads.skill)
+    def typical(self, skill_ids: tuple[str, ...]) -> Floats:
+        """(n_skills,) difficulty of each skill's typical item."""
+        return self.stated_of_skills(skill_ids) + self.skills.look_up(self.shift, skill_ids, default=self.spreads.overall)
 
     def of(self, columns: ItemColumns, guess: float) -> Difficulty:
         """Each row's item, (n_rows,)."""

@@ -21,9 +21,8 @@ _LEAST_VARIANCE: Final = 1e-3
 def placed_state(prior: AbilityPrior, newcomer: Floats, asked: AskedSkills) -> StateSpaceState:
     """The state whose skills have the placement's means and variances, and whose factors follow from them.
 
-    `asked` are the placed skills; the placement's variance contains that of their typical items' difficulty. With S the
-    covariance of abilities under the model's prior and W = cov(u, abilities) S^-1, the factors are
-    u ~ N(W (x - E x), W C W' + I - W S W'), and cov(u, abilities) = W C. Each skill's margin with u is kept; what else two
+    `asked` are the placed skills. With S the covariance of abilities under the model's prior and W = cov(u, abilities) S^-1,
+    the factors are u ~ N(W (x - E x), W C W' + I - W S W'), and cov(u, abilities) = W C. Each skill's margin with u is kept; what else two
     skills share beyond u is not.
     """
     fresh = asked.fresh
@@ -36,7 +35,7 @@ def placed_state(prior: AbilityPrior, newcomer: Floats, asked: AskedSkills) -> S
     covariance = between @ weight.T + np.eye(n_factors) - weight @ slopes
     covariance = (covariance + covariance.T) / 2.0
     slope = np.linalg.solve(covariance, between).T  # (n_skills, n_factors)
-    left = np.diag(prior.covariance) - asked.typical_variance - np.einsum("kf,fk->k", slope, between)
+    left = np.diag(prior.covariance) - np.einsum("kf,fk->k", slope, between)
     rows = np.hstack([fresh[:, :SLOPE], slope])
     rows[:, 0], rows[:, 1], rows[:, 5] = ability - slope @ mean, np.maximum(left, _LEAST_VARIANCE), UNKNOWN_TIME
     vector = np.concatenate([newcomer[:LEARNER_MEAN], mean, covariance.ravel()])

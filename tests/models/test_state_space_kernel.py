@@ -1,0 +1,254 @@
+"""The compiled formula against the same lines in plain Python, and against filters written the slow way."""
+
+from __future__ import annotations
+
+import importlib.util
+from types import ModuleType
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit
+
+from adaptive.models.state_space import DAY_ZERO, OFF, Hyperparameters, kernel
+from adaptive.models.state_space.arrays import MOST_MEMORIES, Difficulty, Rows, Scratch, Sums, Trace, fresh_learner, fresh_memory
+from adaptive.models.state_space.expit_mixture import SHARES, STEEPNESS, mean_expit
+from adaptive.protocols import Floats
+
+N_SKILLS, N_ITEMS, N_FACTORS = 4, 12, 2
+
+
+@pytest.fixture(scope="module")
+def plain() -> ModuleType:
+    """The kernel's file executed without its compiler, under another name."""
+    spec = importlib.util.spec_from_file_location("plain_kernel", kernel.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    numba.config.DISABLE_JIT = True
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        numba.config.DISABLE_JIT = False
+    return module
+
+
+def random_rows(rng: np.random.Generator, n: int, *, n_items: int = N_ITEMS, most_skills: int = 3) -> Rows:
+    """Two learners, every kind of row: exposure, fractions, unknown times, one to three skills."""
+    skills = [rng.permutation(N_SKILLS)[: rng.integers(1, most_skills + 1)] for _ in range(n)]
+    score = rng.choice([0.0, 1.0, 0.4, np.nan], size=n)
+    seconds = np.where(rng.random(n) < 0.8, np.cumsum(rng.exponential(scale=3000.0, size=n)), np.nan)
+    start = np.concatenate([[0], np.cumsum([len(run) for run in skills])]).astype(np.int64)
+    learner = (np.arange(n) >= n // 2).astype(np.int64)
+    return Rows(learner, rng.integers(n_items, size=n), np.concatenate(skills).astype(np.int64), start, score, seconds)
+
+
+def random_items(rng: np.random.Generator, n: int, guess: float) -> Difficulty:
+    return Difficulty(rng.normal(size=n), rng.uniform(0.0, 1.0, size=n), rng.uniform(0.5, 2.0, size=n), np.full(n, guess))
+
+
+def fresh_rows(h: Hyperparameters, rng: np.random.Generator, n_factors: int = N_FACTORS) -> Floats:
+    rows = np.zeros((N_SKILLS, 6 + n_factors))
+    rows[:, 1], rows[:, 3], rows[:, 5] = h.skill_sd**2, h.skill_form_sd**2, -np.inf
+    rows[:, 6:] = rng.normal(size=(N_SKILLS, n_factors))
+    return rows
+
+
+@pytest.mark.parametrize("guess", [0.0, 0.25])
+def test_compiled_and_plain_tables_agree(plain: ModuleType, guess: float) -> None:
+    """To 1e-9: the compiler may fuse a multiplication with an addition, and sums then differ in their last digits."""
+    rng = np.random.default_rng(0)
+    rows, fresh = random_rows(rng, 400), fresh_rows(DAY_ZERO, rng)
+    items, newcomer = random_items(rng, 400, guess), fresh_learner(N_FACTORS, DAY_ZERO)
+    outcomes = []
+    for module in (kernel, plain):
+        trace, sums = Trace.of(400), Sums.of(N_ITEMS)
+        module.table(rows, items, fresh, newcomer, DAY_ZERO, trace, sums)
+        outcomes.append((*trace, *sums))
+    for compiled, slow in zip(*outcomes, strict=True):
+        np.testing.assert_allclose(compiled, slow, rtol=1e-9, atol=1e-9)
+    assert np.ptp(outcomes[0][0]) > 0.3
+
+
+def test_compiled_and_plain_tables_forget_the_same_items(plain: ModuleType) -> None:
+    rng, n = np.random.default_rng(1), 2 * MOST_MEMORIES + 200
+    rows = random_rows(rng, n, n_items=n)._replace(item=np.concatenate([np.arange(n - 60), np.arange(60)]), learner=np.zeros(n, np.int64))
+    h, items = DAY_ZERO._replace(memory_right=1.0, memory_step_decay=0.0), random_items(rng, n, 0.0)
+    fresh, logits = fresh_rows(h, rng), []
+    for module in (kernel, plain):
+        trace = Trace.of(n)
+        module.table(rows, items, fresh, fresh_learner(N_FACTORS, h), h, trace, Sums.of(n))
+        logits.append(trace.logit)
+    np.testing.assert_allclose(logits[0], logits[1], rtol=0, atol=1e-9)
+
+
+def test_compiled_and_plain_answers_agree(plain: ModuleType) -> None:
+    rng = np.random.default_rng(2)
+    h, fresh = DAY_ZERO, fresh_rows(DAY_ZERO, rng)
+    skills, learner = fresh.copy(), fresh_learner(N_FACTORS, h)
+    skills[:, 0], skills[:, 5], learner[3] = rng.normal(size=N_SKILLS), 1000.0, 1000.0
+    memories = np.tile(fresh_memory(h), (5, 1))
+    memories[:, 0], memories[:, 3] = rng.normal(size=5), 500.0
+    found = []
+    for module in (kernel, plain):
+        vector, rows, met = learner.copy(), skills.copy(), memories.copy()
+        module.age(vector, rows, fresh, met, 9e5, h)
+        skill, start = np.array([0, 1, 2, 3, 0, 2], dtype=np.int64), np.array([0, 1, 3, 4, 5, 6], dtype=np.int64)
+        of_items = module.logits(vector, rows, skill, start, met, random_items(np.random.default_rng(3), 5, 0.1), h.weakest)
+        found.append([vector, rows, met, *of_items])
+    assert not np.allclose(found[0][1], skills)
+    for compiled, slow in zip(*found, strict=True):
+        np.testing.assert_allclose(compiled, slow, rtol=1e-9, atol=1e-9)
+
+
+class Dense:
+    """One covariance matrix over (u, every skill, every skill's form, form of the hour, every memory): the filter the slow way.
+
+    Forms and memories are kept apart from the rest after each answer, as the model says; the rest is exact.
+    """
+
+    def __init__(self, h: Hyperparameters, fresh: Floats) -> None:
+        self.h, self.r = h, fresh.shape[1] - 6
+        slopes = fresh[:, 6:]
+        lasting = np.block([[np.eye(self.r), slopes.T], [slopes, slopes @ slopes.T + np.diag(fresh[:, 1])]])
+        passing = [*fresh[:, 3], h.form_sd**2, *np.full(N_ITEMS, h.memory_sd**2)]
+        self.n_lasting = len(lasting)
+        self.mean, self.cov = np.zeros(self.n_lasting + len(passing)), np.diag([*np.zeros(self.n_lasting), *passing])
+        self.cov[: self.n_lasting, : self.n_lasting] = lasting
+        self.practised = np.zeros(N_SKILLS)
+
+    def step(self, skill: int, item: int, score: float, known: tuple[float, float, float]) -> tuple[float, float]:
+        """Mean and variance of the logit before the answer."""
+        difficulty, unsure, steepness = known
+        places = [self.r + skill, self.n_lasting + skill, self.n_lasting + N_SKILLS, self.n_lasting + N_SKILLS + 1 + item]
+        on = np.zeros(len(self.mean))
+        on[places] = steepness
+        logit, variance = on @ self.mean - steepness * difficulty, on @ self.cov @ on + steepness**2 * unsure
+        if not np.isnan(score):
+            slope, curvature = exact_derivatives(logit, variance, score)
+            towards = self.cov @ on
+            self.mean = self.mean + towards * slope
+            self.cov = self.cov - np.outer(towards, towards) * curvature
+            self.cov[self.n_lasting :, :] = np.diag(np.diag(self.cov))[self.n_lasting :, :]
+            self.cov[: self.n_lasting, self.n_lasting :] = 0.0
+        self._evolve(places, score)
+        return float(logit), float(variance)
+
+    def _evolve(self, places: list[int], score: float) -> None:
+        h, (ability, form, hour, memory) = self.h, places
+        right, wrong = (h.gain_right, h.memory_right), (h.gain_wrong, h.memory_wrong)
+        rises = [score * r + (1 - score) * w for r, w in zip(right, wrong, strict=True)]
+        gain, meeting = (h.gain_exposure, h.memory_exposure) if np.isnan(score) else rises
+        self.practised[ability - self.r] += 1
+        share = 1.0 / (1.0 + h.saturation * self.practised[ability - self.r])
+        self.mean[ability] += gain * share
+        self.cov[ability, ability] += h.gain_sd**2 * share
+        for place, kept, sd in ((form, h.skill_form_kept, h.skill_form_sd), (hour, h.form_kept, h.form_sd)):
+            self.mean[place] *= kept
+            self.cov[place, place] = kept**2 * self.cov[place, place] + (1 - kept**2) * sd**2
+        self.mean[memory] += meeting
+        self.cov[memory, memory] += h.memory_gain_sd**2
+
+
+def rough_derivatives(mean: float, variance: float, score: float) -> tuple[float, float]:
+    """Slope and negated curvature of the log likelihood, by finite differences."""
+
+    def log_z(at: float) -> float:
+        p = float(mean_expit(np.array([at]), np.array([variance]))[0])
+        q = float(mean_expit(np.array([-at]), np.array([variance]))[0])
+        return float(score * np.log(p) + (1 - score) * np.log(q))
+
+    d = 1e-4
+    low, mid, high = log_z(mean - d), log_z(mean), log_z(mean + d)
+    return (high - low) / (2 * d), -(high - 2 * mid + low) / d**2
+
+
+def exact_derivatives(mean: float, variance: float, score: float) -> tuple[float, float]:
+    """The same in closed form, vectorised over the mixture."""
+    shares, steepness = np.array(SHARES), np.array(STEEPNESS)
+    steep = steepness / np.sqrt(1 + steepness**2 * variance)
+    density = shares * steep * np.exp(-0.5 * (steep * mean) ** 2) / np.sqrt(2 * np.pi)
+    p = mean_expit(np.array([mean, -mean]), np.full(2, variance))
+    first, second = density.sum(), -(density * steep**2 * mean).sum()
+    slope = score * first / p[0] - (1 - score) * first / p[1]
+    return slope, score * ((first / p[0]) ** 2 - second / p[0]) + (1 - score) * ((first / p[1]) ** 2 + second / p[1])
+
+
+@given(st.floats(-6, 6), st.floats(0.05, 9), st.sampled_from([0.0, 0.3, 1.0]))
+def test_the_oracle_differentiates_rightly(mean: float, variance: float, score: float) -> None:
+    """To 1e-6 (slope) and 1e-4 (curvature): rounding over the step, and over its square."""
+    near, exact = rough_derivatives(mean, variance, score), exact_derivatives(mean, variance, score)
+    assert near[0] == pytest.approx(exact[0], abs=1e-6)
+    assert near[1] == pytest.approx(exact[1], abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_filter_is_a_dense_filter_where_items_have_one_skill(seed: int) -> None:
+    rng, n = np.random.default_rng(seed), 150
+    h = DAY_ZERO._replace(skill_forgetting=0.0, memory_forgetting=0.0, form_forgetting=0.0, memory_step_decay=0.0)
+    rows = random_rows(rng, n, most_skills=1)._replace(learner=np.zeros(n, np.int64))
+    items, fresh = random_items(rng, n, 0.0), fresh_rows(h, rng)
+    trace = Trace.of(n)
+    kernel.table(rows, items, fresh, fresh_learner(N_FACTORS, h), h, trace, Sums.of(N_ITEMS))
+    dense = Dense(h, fresh)
+    slow = [
+        dense.step(int(rows.skill[i]), int(rows.item[i]), rows.score[i], (items.mean[i], items.variance[i], items.discrimination[i]))
+        for i in range(n)
+    ]
+    np.testing.assert_allclose(trace.logit, [logit for logit, _ in slow], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(trace.variance, [variance for _, variance in slow], rtol=0, atol=1e-9)
+
+
+@given(st.floats(-4, 4), st.floats(0.05, 6.0), st.sampled_from([0.0, 1.0]))
+def test_one_answer_moves_the_posterior_to_its_exact_moments(mean: float, variance: float, score: float) -> None:
+    """Within .002 of quadrature with 301 nodes; the project's bar is .05."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(301)
+    x = mean + np.sqrt(variance) * nodes
+    posterior = weights * expit(x if score else -x)
+    exact = (posterior * x).sum() / posterior.sum()
+    exact_sd = np.sqrt((posterior * x**2).sum() / posterior.sum() - exact**2)
+    fresh = np.array([[mean, variance, 0.0, 0.0, 0.0, -np.inf, 0.0]])
+    skills, which = fresh.copy(), np.zeros(1, dtype=np.int64)
+    seen = (0, score, np.nan, 0.0, 0.0, 1.0, 0.0)
+    kernel.step(fresh_learner(1, OFF), skills, which, fresh, np.array([fresh_memory(OFF)]), seen, Scratch.of(1, 1), OFF)
+    assert skills[0, 0] == pytest.approx(exact, abs=2e-3)
+    assert np.sqrt(skills[0, 1]) == pytest.approx(exact_sd, abs=2e-3)
+
+
+def test_two_skills_of_an_item_keep_their_margins() -> None:
+    """One answer on a compensatory item: each skill's mean and variance are those of the joint posterior, to 1e-9."""
+    h = OFF._replace(ability_sd=0.0, skill_sd=1.0)
+    fresh = np.array([[0.3, 0.7, 0.0, 0.0, 0.0, -np.inf, 0.5], [-0.2, 1.1, 0.0, 0.0, 0.0, -np.inf, 0.8]])
+    skills, learner, which = fresh.copy(), fresh_learner(1, h), np.arange(2)
+    seen = (0, 1.0, np.nan, 0.4, 0.0, 1.3, 0.0)
+    kernel.step(learner, skills, which, fresh, np.array([fresh_memory(h)]), seen, Scratch.of(2, 1), h)
+    covariance = np.outer([0.5, 0.8], [0.5, 0.8]) + np.diag([0.7, 1.1])
+    on = 1.3 * np.array([0.5, 0.5])
+    logit, variance = on @ np.array([0.3, -0.2]) - 1.3 * 0.4, on @ covariance @ on
+    slope, curvature = exact_derivatives(float(logit), float(variance), 1.0)
+    mean = np.array([0.3, -0.2]) + covariance @ on * slope
+    left = covariance - np.outer(covariance @ on, covariance @ on) * curvature
+    u, p = learner[4], learner[5]
+    np.testing.assert_allclose(skills[:, 0] + skills[:, 6] * u, mean, atol=1e-9)
+    np.testing.assert_allclose(skills[:, 1] + skills[:, 6] ** 2 * p, np.diag(left), atol=1e-9)
+
+
+@pytest.mark.parametrize(("weakest", "expected"), [(0.0, 0.5), (1e6, 0.0)])
+def test_the_weakest_skill_decides_as_far_as_it_is_said_to(weakest: float, expected: float) -> None:
+    h = OFF._replace(weakest=weakest)
+    skills = np.array([[0.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0], [1.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0]])
+    item = Difficulty(np.zeros(1), np.zeros(1), np.ones(1), np.zeros(1))
+    pair, start = np.arange(2), np.array([0, 2])
+    _, mean, _ = kernel.logits(fresh_learner(1, h), skills, pair, start, np.array([fresh_memory(h)]), item, h.weakest)
+    assert mean[0] == pytest.approx(expected, abs=1e-12)
+
+
+def test_forecasts_stay_inside_the_unit_interval_at_any_logit() -> None:
+    items = Difficulty(np.array([-1e6, -40.0, 40.0, 1e6]), np.full(4, 0.5), np.ones(4), np.zeros(4))
+    skills = np.array([[0.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0]])
+    memories = np.tile(fresh_memory(OFF), (4, 1))
+    p, _, _ = kernel.logits(fresh_learner(1, OFF), skills, np.zeros(4, np.int64), np.arange(5), memories, items, 0.0)
+    assert np.all((p > 0.0) & (p < 1.0))
+    assert np.all(np.diff(p) <= 0.0)
