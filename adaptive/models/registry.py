@@ -14,6 +14,8 @@ from adaptive.models.baseline import Baseline
 from adaptive.models.bkt import Bkt, ForgettingBkt, HierarchicalBkt
 from adaptive.models.irt import Irt
 from adaptive.models.logistic import Das3h, Logistic
+from adaptive.models.recurrent import Recurrent
+from adaptive.models.stack import Stack
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.protocols import LearnerModel
 
@@ -21,11 +23,24 @@ __all__ = ["MODELS", "build_model", "describe", "load_model", "save_model"]
 
 AnyModel: TypeAlias = LearnerModel[Any]  # Any: each model has its own state
 
-AnyClass: TypeAlias = type[Baseline] | type[Logistic] | type[Das3h] | type[Bkt] | type[HierarchicalBkt] | type[Irt] | type[StateSpaceIrt]
-
-MODELS: Final[Mapping[str, AnyClass]] = MappingProxyType(
-    {model.name: model for model in (Baseline, Logistic, Das3h, Bkt, ForgettingBkt, HierarchicalBkt, Irt, StateSpaceIrt)}
+AnyClass: TypeAlias = (
+    type[Baseline] | type[Logistic] | type[Das3h] | type[Bkt] | type[HierarchicalBkt] | type[Irt] | type[StateSpaceIrt] | type[Recurrent]
 )
+
+_CLASSES: Final[tuple[AnyClass, ...]] = (
+    Baseline,
+    Logistic,
+    Das3h,
+    Bkt,
+    ForgettingBkt,
+    HierarchicalBkt,
+    Irt,
+    StateSpaceIrt,
+    Recurrent,
+    Stack,
+)
+
+MODELS: Final[Mapping[str, AnyClass]] = MappingProxyType({model.name: model for model in _CLASSES})
 """Every model that ships, by its name; `checks.check_model` holds for each."""
 
 

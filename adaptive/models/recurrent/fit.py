@@ -1,0 +1,91 @@
+"""The networks of an ensemble, each trained apart from some learners, and how their residuals are combined."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from scipy.optimize import minimize
+
+from adaptive.models.columns import Vocabulary, skill_entries
+from adaptive.models.fitting import FitObserver
+from adaptive.models.recurrent.ensemble import CORE_ALONE, Combination, Ensemble
+from adaptive.models.recurrent.examples import Examples, learner_groups, of_learners
+from adaptive.models.recurrent.inputs import Scales
+from adaptive.models.recurrent.settings import NetworkSettings
+from adaptive.models.recurrent.training import Trained, residuals_of, train
+from adaptive.models.state_space import StateSpaceIrt
+from adaptive.protocols import Codes, Floats, Ints
+
+__all__ = ["combine", "fit_ensemble", "log_loss"]
+
+_N_GROUPS: Final = 10
+"""Groups of learners: the core's items for one are fitted on the other nine."""
+
+_FEWEST_LEARNERS: Final = 20
+"""Below this the core stands alone: two held-out learners cannot say when to stop."""
+
+
+def fit_ensemble(
+    core: StateSpaceIrt, codes: Codes, settings: NetworkSettings, *, n_members: int, seed: int, observer: FitObserver
+) -> Ensemble:
+    """`n_members` networks, each held to a share of the learners of its own; one holds out a tenth, several share out all.
+
+    The combination of several is fitted on each learner's forecast by the member that was trained without them.
+    """
+    if len(codes.learner_ids) < _FEWEST_LEARNERS or not codes.evidence.any():
+        return Ensemble()
+    group = learner_groups(len(codes.learner_ids), _N_GROUPS, np.random.default_rng((seed, 0)))
+    examples = _examples(core, codes, group)
+    scales = Scales.of(examples.inputs)
+    scaled, trained = examples.scaled(scales), []
+    for number in range(n_members):
+        held_out = examples.group == 0 if n_members == 1 else examples.group % n_members == number
+        stage = f"network {number + 1} of {n_members}"
+        trained.append(train(scaled, held_out, settings, seed=(seed, number), stage=stage, observer=observer))
+    combination = combine(scaled, trained, settings) if n_members > 1 else CORE_ALONE
+    return Ensemble(tuple(network.weights for network in trained), scales, examples.items, examples.skills, combination)
+
+
+def log_loss(core: StateSpaceIrt, ensemble: Ensemble, codes: Codes, settings: NetworkSettings) -> float:
+    """Mean log loss of the whole model on the table, NaN where nothing is scored."""
+    examples = Examples.of(codes, lambda _: core, np.zeros(len(codes.learner_ids), np.int64), ensemble.items, ensemble.skills)
+    scaled, every = examples.scaled(ensemble.scales), np.ones(len(examples.item), np.bool_)
+    residual = [residuals_of(member, scaled, every, settings) for member in ensemble.members] or [np.zeros(len(every))]
+    is_scored = ~np.isnan(examples.score)
+    if not is_scored.any():
+        return float("nan")
+    logits = ensemble.combination.logits(examples.core, np.mean(residual, axis=0))[is_scored]
+    return float(np.mean(np.logaddexp(0.0, logits) - examples.score[is_scored] * logits))
+
+
+def combine(examples: Examples, trained: list[Trained], settings: NetworkSettings) -> Combination:
+    """The combination that minimises log loss on forecasts of learners that the forecasting member never saw."""
+    residual = np.full(len(examples.item), np.nan)
+    for number, network in enumerate(trained):
+        rows = examples.group % len(trained) == number
+        residual[rows] = residuals_of(network.weights, examples, rows, settings)[rows]
+    at = ~np.isnan(examples.score)
+    columns = np.column_stack([np.ones(int(at.sum())), examples.core[at], residual[at]])
+    score = examples.score[at]
+    start = np.array(CORE_ALONE)
+    found = minimize(_loss_and_slope, start, args=(columns, score, start), jac=True, method="L-BFGS-B")
+    return Combination(*found.x.tolist())
+
+
+_START_COUNT: Final = 25.0
+"""Attempts for which each weight's starting value counts: a table of a few hundred attempts moves it little."""
+
+
+def _loss_and_slope(weights: Floats, columns: Floats, score: Floats, start: Floats) -> tuple[float, Floats]:
+    logits, away = columns @ weights, weights - start
+    loss = np.sum(np.logaddexp(0.0, logits) - score * logits) + 0.5 * _START_COUNT * float(away @ away)
+    slope = columns.T @ (1.0 / (1.0 + np.exp(-logits)) - score) + _START_COUNT * away
+    return float(loss) / len(score), slope / len(score)
+
+
+def _examples(core: StateSpaceIrt, codes: Codes, group: Ints) -> Examples:
+    met, entries = np.unique(codes.item), skill_entries(codes)
+    items = Vocabulary(codes.item_ids[code] for code in met.tolist())
+    skills = Vocabulary(entries.skill_ids[code] for code in np.unique(entries.skill).tolist())
+    return Examples.of(codes, lambda number: core.fit_items(of_learners(codes, group != number)), group, items, skills)

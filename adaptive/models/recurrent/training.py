@@ -1,0 +1,290 @@
+"""Training of one residual network: batches without waste, early stopping on held-out learners, checkpoints by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import cos, pi
+from time import perf_counter
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from adaptive.models.fitting import FitObserver
+from adaptive.models.recurrent.examples import Examples
+from adaptive.models.recurrent.network import Batch, Network, seeded, tensors_of, weights_of
+from adaptive.models.recurrent.settings import NetworkSettings
+from adaptive.models.recurrent.weights import Weights
+from adaptive.protocols import Floats, Ints, Parameters
+
+__all__ = ["Sequences", "Trained", "residuals_of", "train"]
+
+_LONGEST_STEP: Final = 1.0
+"""Gradients are cut to this length: one odd batch must not undo the others."""
+
+_WHOLE: Final = 1 << 60
+"""No history is longer."""
+
+_WARM_UP, _FIRST_RATE = 0.1, 0.04
+"""Share of training during which the learning rate rises from this share of itself (Smith & Topin 2018, one cycle)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequences:
+    """Runs of rows of one learner: [start, end), each (n_sequences,)."""
+
+    start: Ints
+    end: Ints
+
+    @classmethod
+    def of(cls, learner: Ints, rows: NDArray[np.bool_], longest: int) -> Sequences:
+        """The histories whose rows are chosen, cut into runs of at most `longest`."""
+        edges = np.flatnonzero(np.diff(learner)) + 1
+        start, end = np.concatenate([[0], edges]), np.concatenate([edges, [len(learner)]])
+        runs = [(a, min(a + longest, e)) for s, e in zip(start, end, strict=True) if e > s and rows[s] for a in range(s, e, longest)]
+        return cls(*np.array(runs, dtype=np.int64).reshape(-1, 2).T)
+
+    def batches(self, rows_per_batch: int, rng: np.random.Generator | None) -> Iterator[Ints]:
+        """Sequences of like length together, at most `rows_per_batch` rows with their padding; shuffled by `rng`."""
+        length = self.end - self.start
+        order = np.argsort(length * (1.0 if rng is None else rng.uniform(0.9, 1.1, len(length))), kind="stable")
+        batches: list[list[int]] = [[]]
+        for sequence in order.tolist():
+            if batches[-1] and length[[*batches[-1], sequence]].max() * (len(batches[-1]) + 1) > rows_per_batch:
+                batches.append([])
+            batches[-1].append(sequence)
+        chosen = range(len(batches)) if rng is None else rng.permutation(len(batches))
+        return (np.array(batches[i], dtype=np.int64) for i in chosen if batches[i])
+
+    def rows(self, batch: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """(B, T) the rows of these sequences side by side, and which of them are there; the rest repeat the first."""
+        length = (self.end - self.start)[batch]
+        step = np.arange(length.max())[None, :]
+        is_there = step < length[:, None]
+        return np.where(is_there, self.start[batch][:, None] + step, self.start[batch][:, None]), is_there
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A network, and the log loss and AUC that it reached on the held-out learners (NaN without any)."""
+
+    weights: Weights
+    log_loss: float
+    auc: float
+    n_epochs: int
+
+
+def train(
+    examples: Examples, held_out: NDArray[np.bool_], settings: NetworkSettings, *, seed: tuple[int, ...], stage: str, observer: FitObserver
+) -> Trained:
+    """The network of the epoch that forecast the rows `held_out` (n,) best, trained on the others; at worst, a residual of zero.
+
+    `examples` are scaled. A checkpoint of this stage is resumed; each epoch has its own seed, so the end is the same.
+    """
+    run = _Run(examples, held_out, settings, seed)
+    run.restore(observer.restore(), stage)
+    while not run.is_over():
+        started = perf_counter()
+        training_loss = run.epoch()
+        observer.save(run.checkpoint(stage))
+        measures = {"training_log_loss": training_loss, "log_loss": run.loss, "auc": run.auc, "seconds": perf_counter() - started}
+        observer.epoch(stage, run.n_epochs, settings.n_epochs, measures)
+    return run.result()
+
+
+def residuals_of(weights: Weights, examples: Examples, rows: NDArray[np.bool_], settings: NetworkSettings) -> Floats:
+    """(n,) residuals in double precision before each chosen row, NaN elsewhere: what `Weights` gives step by step."""
+    network = _network(examples, settings).double().eval()
+    network.load_state_dict(tensors_of(weights))
+    return _forward(
+        network, _Tensors.of(examples, torch.device("cpu"), torch.float64), Sequences.of(examples.learner, rows, _WHOLE), settings
+    )
+
+
+def _network(examples: Examples, settings: NetworkSettings) -> Network:
+    return Network(len(examples.items), len(examples.skills), examples.inputs.shape[1], examples.context.shape[1], settings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tensors:
+    """The examples' columns as tensors."""
+
+    item: Tensor
+    skill: Tensor
+    start: Ints
+    inputs: Tensor
+    context: Tensor
+    answer: Tensor
+    core: Tensor
+    score: Tensor
+    is_scored: Tensor
+    device: torch.device
+
+    @classmethod
+    def of(cls, examples: Examples, device: torch.device, kind: torch.dtype) -> _Tensors:
+        """On the device; real numbers of that kind."""
+        real = {
+            name: torch.as_tensor(getattr(examples, name), dtype=kind, device=device) for name in ("inputs", "context", "answer", "core")
+        }
+        scored = ~np.isnan(examples.score)
+        return cls(
+            item=torch.as_tensor(examples.item, device=device),
+            skill=torch.as_tensor(examples.skill, device=device),
+            start=examples.skill_start,
+            score=torch.as_tensor(np.nan_to_num(examples.score), dtype=kind, device=device),
+            is_scored=torch.as_tensor(scored, device=device),
+            device=device,
+            **real,
+        )
+
+    def batch(self, rows: Ints, is_there: NDArray[np.bool_]) -> Batch:
+        """The rows side by side."""
+        flat = rows.reshape(-1)
+        length = (self.start[flat + 1] - self.start[flat]).astype(np.int64)
+        bag = np.concatenate([[0], np.cumsum(length)])
+        entry = torch.as_tensor(np.repeat(self.start[flat] - bag[:-1], length) + np.arange(bag[-1]), device=self.device)
+        at, there = torch.as_tensor(rows, device=self.device), torch.as_tensor(is_there, device=self.device)
+        return Batch(
+            item=self.item[at],
+            skill=self.skill[entry],
+            bag=torch.as_tensor(bag, device=self.device),
+            inputs=self.inputs[at],
+            context=self.context[at],
+            answer=self.answer[at],
+            core=self.core[at],
+            score=self.score[at],
+            is_scored=self.is_scored[at] & there,
+        )
+
+
+class _Run:
+    """One training: the network, its optimiser, and the best epoch so far."""
+
+    def __init__(self, examples: Examples, held_out: NDArray[np.bool_], settings: NetworkSettings, seed: tuple[int, ...]) -> None:
+        self._examples, self._held_out, self._settings, self._seed = examples, held_out, settings, seed
+        device = torch.device(settings.device if settings.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu")
+        with seeded((*seed, 0)):
+            self._network = _network(examples, settings).to(device)
+        self._tensors = _Tensors.of(examples, device, torch.float32)
+        self._training = Sequences.of(examples.learner, ~held_out, settings.longest)
+        self._checked = Sequences.of(examples.learner, held_out, _WHOLE)
+        self._optimiser = torch.optim.AdamW(_parameter_groups(self._network, settings), lr=settings.learning_rate)
+        self.n_epochs, self._best_epoch = 0, 0
+        self.loss, self.auc = self._measured()
+        self._best = (self.loss, self.auc, _copied(self._network))
+
+    def is_over(self) -> bool:
+        """Nothing to train on or to judge by, all epochs done, or none better for long."""
+        settings, is_idle = self._settings, len(self._training.start) == 0 or np.isnan(self._best[0])
+        return is_idle or self.n_epochs >= settings.n_epochs or self.n_epochs - self._best_epoch > settings.patience
+
+    def epoch(self) -> float:
+        """One pass over the training sequences; gives the mean log loss on the way."""
+        settings, rng, seed = self._settings, np.random.default_rng((*self._seed, self.n_epochs + 1)), (*self._seed, self.n_epochs + 1)
+        batches, total, count = list(self._training.batches(settings.rows_per_batch, rng)), 0.0, 0.0
+        self._network.train()
+        with seeded(seed):
+            for i, batch in enumerate(batches):
+                self._set_rate((self.n_epochs + i / len(batches)) / settings.n_epochs)
+                loss, n_scored = self._step(self._tensors.batch(*self._training.rows(batch)))
+                total, count = total + loss * n_scored, count + n_scored
+        self.n_epochs += 1
+        self.loss, self.auc = self._measured()
+        if self.loss < self._best[0]:
+            self._best, self._best_epoch = (self.loss, self.auc, _copied(self._network)), self.n_epochs
+        return total / max(count, 1.0)
+
+    def checkpoint(self, stage: str) -> Parameters:
+        """All that the next epoch needs."""
+        arrays: dict[str, NDArray[Any]] = {}  # Any: arrays of numbers
+        moments = self._optimiser.state_dict()["state"]
+        for prefix, tensors in (("now.", _copied(self._network)), ("best.", self._best[2])):
+            arrays |= {prefix + name: tensor.cpu().numpy() for name, tensor in tensors.items()}
+        for number, of_parameter in moments.items():
+            arrays |= {f"optimiser.{number}.{name}": value.cpu().numpy() for name, value in of_parameter.items()}
+        settings = {"stage": stage, "seed": list(self._seed), "n_epochs": self.n_epochs, "best_epoch": self._best_epoch}
+        return Parameters({**settings, "best_loss": self._best[0], "best_auc": self._best[1]}, arrays)
+
+    def restore(self, checkpoint: Parameters | None, stage: str) -> None:
+        """Go on from the checkpoint where it is of this stage and seed."""
+        if checkpoint is None or checkpoint.settings.get("stage") != stage or checkpoint.settings.get("seed") != list(self._seed):
+            return
+        arrays, settings = checkpoint.arrays, checkpoint.settings
+        self._network.load_state_dict(_starting_with(arrays, "now."))
+        state = self._optimiser.state_dict()
+        numbers = {int(name.split(".")[1]) for name in arrays if name.startswith("optimiser.")}
+        state["state"] = {number: _starting_with(arrays, f"optimiser.{number}.") for number in numbers}
+        self._optimiser.load_state_dict(state)
+        self.n_epochs, self._best_epoch = settings["n_epochs"], settings["best_epoch"]
+        self._best = (settings["best_loss"], settings["best_auc"], _starting_with(arrays, "best."))
+
+    def result(self) -> Trained:
+        """The best epoch's network."""
+        loss, auc, tensors = self._best
+        return Trained(weights_of(tensors), loss, auc, self._best_epoch)
+
+    def _step(self, batch: Batch) -> tuple[float, float]:
+        residual, slopes = self._network(batch)
+        at = batch.is_scored
+        if not bool(at.any()):
+            return 0.0, 0.0
+        loss = nn.functional.binary_cross_entropy_with_logits((batch.core + residual)[at], batch.score[at])
+        self._optimiser.zero_grad()
+        (loss + self._settings.slope_penalty * slopes[at].mean()).backward()
+        nn.utils.clip_grad_norm_(self._network.parameters(), _LONGEST_STEP)
+        self._optimiser.step()
+        return float(loss.item()), float(at.sum().item())
+
+    def _set_rate(self, done: float) -> None:
+        """One cycle: up, then down to nothing by half a cosine."""
+        rate = (
+            _FIRST_RATE + (1.0 - _FIRST_RATE) * done / _WARM_UP
+            if done < _WARM_UP
+            else 0.5 * (1.0 + cos(pi * (done - _WARM_UP) / (1.0 - _WARM_UP)))
+        )
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._settings.learning_rate * rate
+
+    def _measured(self) -> tuple[float, float]:
+        """Log loss and AUC on the held-out rows, NaN where there are none."""
+        self._network.eval()
+        residual = _forward(self._network, self._tensors, self._checked, self._settings)
+        at = ~np.isnan(residual) & ~np.isnan(self._examples.score)
+        logits, score = (self._examples.core + residual)[at], self._examples.score[at]
+        if len(score) == 0:
+            return float("nan"), float("nan")
+        loss = np.logaddexp(0.0, logits) - score * logits
+        return float(loss.mean()), _auc(logits, score)
+
+
+def _forward(network: Network, tensors: _Tensors, sequences: Sequences, settings: NetworkSettings) -> Floats:
+    residual = np.full(len(tensors.item), np.nan)
+    with torch.inference_mode():
+        for batch in sequences.batches(settings.rows_per_batch, None):
+            rows, is_there = sequences.rows(batch)
+            found, _ = network(tensors.batch(rows, is_there))
+            residual[rows[is_there]] = found.cpu().numpy()[is_there]
+    return residual
+
+
+def _parameter_groups(network: Network, settings: NetworkSettings) -> list[dict[str, Any]]:  # Any: what torch's optimisers take
+    decayed = [parameter for name, parameter in network.named_parameters() if not name.startswith("slope")]
+    return [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": [network.slope.weight], "weight_decay": 0.0}]
+
+
+def _copied(network: Network) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
+
+
+def _starting_with(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, Tensor]:  # Any: arrays of numbers
+    return {name.removeprefix(prefix): torch.as_tensor(value) for name, value in arrays.items() if name.startswith(prefix)}
+
+
+def _auc(logits: Floats, score: Floats) -> float:
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - half a second that serving need not wait for
+
+    whole = (score == 0.0) | (score == 1.0)
+    return float(roc_auc_score(score[whole], logits[whole])) if len(np.unique(score[whole])) == 2 else float("nan")
