@@ -128,7 +128,7 @@ class CheckpointFile:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:  # Any: JSON values; arrays of the model's own kinds
-    with np.load(path, allow_pickle=False) as stored:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:  # np.load leaves a damaged file open
         header = json.loads(stored[_HEADER].tobytes())
         return header, {name.removeprefix(_ARRAY): stored[name] for name in stored.files if name != _HEADER}
 

@@ -90,7 +90,7 @@ class WatchedFits:
         self._files.append(file)
         watcher = _Watcher(file, self.report, file.read())
         if watcher.last is not None and watcher.last.is_fitted:
-            watcher.tell_again()
+            watcher.tell_again(watcher.last)
             return Fit(type(model).from_parameters(watcher.last.parameters), watcher.last.seconds)
         fitted = model.fit_observed(attempts, seed=self.seed, observer=watcher)
         seconds = watcher.seconds()
@@ -111,34 +111,34 @@ class _Watcher:
 
     def __init__(self, file: CheckpointFile, report: EpochReport, last: Checkpoint | None) -> None:
         self.last = last
+        self._kept = None if last is None else last.parameters
         self._file, self._report = file, report
         self._epochs: list[Epoch] = []
         self._before, self._start = 0.0, perf_counter()
 
     def epoch(self, stage: str, done: int, of: int, measures: Mapping[str, float]) -> None:
-        """Told to the report, and written down in the next checkpoint."""
+        """Told to the report, and written down in the next checkpoint in place of the same epoch, where it is done again."""
         epoch = Epoch(self._file.fit, stage, done, of, dict(measures))
-        self._epochs.append(epoch)
+        self._epochs = [before for before in self._epochs if before.stage != stage or before.done < done] + [epoch]
         self._report(epoch)
 
     def save(self, checkpoint: Parameters) -> None:
         """Kept in the file, with the epochs so far."""
+        self._kept = checkpoint
         self.keep(checkpoint, is_fitted=False)
 
     def restore(self) -> Parameters | None:
-        """What an interrupted fit left; its epochs are told again."""
-        if self.last is None:
-            return None
-        self.tell_again()
-        self._before = self.last.seconds
-        return self.last.parameters
+        """The last checkpoint, of this run or of one interrupted, whose epochs are told again."""
+        if self.last is not None and not self._epochs:
+            self.tell_again(self.last)
+            self._before = self.last.seconds
+        return self._kept
 
-    def tell_again(self) -> None:
-        """The epochs of the last checkpoint, to the report."""
-        if self.last is not None:
-            self._epochs = list(self.last.epochs)
-            for epoch in self._epochs:
-                self._report(epoch)
+    def tell_again(self, interrupted: Checkpoint) -> None:
+        """The epochs of an interrupted run, to the report."""
+        self._epochs = list(interrupted.epochs)
+        for epoch in self._epochs:
+            self._report(epoch)
 
     def seconds(self) -> float:
         """Of this fit so far, those before the interruption included."""

@@ -97,6 +97,10 @@ class Run:
         """Copy a folder into the run's artefacts under `name`."""
         self.client.log_artifacts(self.run_id, str(folder), name)
 
+    def log_file(self, path: Path) -> None:
+        """Copy a file into the run's artefacts."""
+        self.client.log_artifact(self.run_id, str(path))
+
     def log_model(self, folder: Path) -> None:
         """Copy a model folder into the run's artefacts, from where `Tracker.register` takes it."""
         self.log_folder(folder, _MODEL_ARTIFACT)

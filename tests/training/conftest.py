@@ -1,11 +1,16 @@
 """A small class of learners whose answers follow a Rasch model, for the tests of this folder."""
 
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
 import numpy as np
 import pytest
 from scipy.special import expit
 
 from adaptive.datasets import AttemptTable
 from adaptive.domain import Attempt
+from adaptive.models import registry
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +30,19 @@ def table() -> AttemptTable:
         )
         for row in range(500)
     )
+
+
+@pytest.fixture(scope="session")
+def small_model() -> ModuleType:
+    """The module `small_model.py`."""
+    spec = importlib.util.spec_from_file_location("small_model", Path(__file__).parent / "small_model.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def small(small_model: ModuleType, monkeypatch: pytest.MonkeyPatch) -> type:
+    """The small model, known under its name for the test."""
+    monkeypatch.setattr(registry, "MODELS", small_model.MODELS_WITH_SMALL)
+    return small_model.SmallModel
