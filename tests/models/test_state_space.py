@@ -14,7 +14,7 @@ from scipy.special import expit
 from adaptive.catalog import Catalog
 from adaptive.datasets import AttemptTable
 from adaptive.domain import Attempt, Item, Prerequisite, Skill
-from adaptive.models import build_model, replay, walk
+from adaptive.models import build_model, forecast, replay, walk
 from adaptive.models.checks.data import TINY_ITEMS, TINY_SKILLS, PlainData, tiny_attempts
 from adaptive.models.checks.subject import table_of
 from adaptive.models.state_space import DAY_ZERO, OFF, Hyperparameters, StateSpaceIrt
@@ -64,6 +64,14 @@ def test_table_logits_are_those_of_item_logits_step_by_step(fitted: StateSpaceIr
         for state, row in walk(fitted, history)
     ]
     np.testing.assert_allclose(found.mean, [mean[0] for mean, _ in slow], rtol=0, atol=1e-9)
+    p_correct = np.concatenate(
+        [
+            forecast(fitted, [replace(row, study=False, correct=0.0, hints_used=0, attempt_number=1)])
+            for _, history in table.histories()
+            for row in history[:1]
+        ]
+    )
+    np.testing.assert_allclose(found.p_correct[np.unique(table.codes().learner, return_index=True)[1]], p_correct, rtol=0, atol=1e-9)
     np.testing.assert_allclose(found.variance, [variance[0] for _, variance in slow], rtol=0, atol=1e-9)
 
 

@@ -12,7 +12,6 @@ from adaptive.datasets import AttemptTable
 from adaptive.models.checks.data import tiny_attempts
 from adaptive.models.checks.subject import losses, table_of
 from adaptive.models.state_space import DAY_ZERO, Hyperparameters, Simulated, StateSpaceIrt, simulate
-from adaptive.models.state_space.expit_mixture import mean_expit
 from adaptive.models.state_space.held_out import HeldOut
 from adaptive.models.state_space.priors import PRIORS, FreeHyperparameters
 from adaptive.models.state_space.pyro_model import Surface
@@ -97,7 +96,7 @@ def test_fixed_hyperparameters_stay_and_others_move() -> None:
 
 def test_what_the_table_does_not_tell_stays_at_day_zero() -> None:
     h = recovered().hyperparameters
-    silent = ("time_scale", "skill_forgetting", "gain_exposure", "memory_exposure", "weakest", "structure_share", "guess")
+    silent = ("time_scale", "skill_forgetting", "gain_exposure", "memory_exposure", "weakest", "structure_share")
     assert all(getattr(h, name) == getattr(DAY_ZERO, name) for name in silent)
 
 
@@ -119,8 +118,7 @@ def test_fitting_forecasts_new_learners_better_than_day_zero() -> None:
 
 
 def _loss(model: StateSpaceIrt, codes: Codes) -> float:
-    logits = model.table_logits(codes)
-    p = mean_expit(logits.mean, logits.variance)
+    p = model.table_logits(codes).p_correct
     return float(-(codes.correct * np.log(p) + (1.0 - codes.correct) * np.log1p(-p)).mean())
 
 

@@ -51,8 +51,8 @@ class Hyperparameters(NamedTuple):
     """The exponents."""
     memory_step_decay: float = 0.05
     """Exponent by which memory of an item falls with the learner's attempts since."""
-    guess: float = 0.0
-    """Chance of a right answer without any ability."""
+    guess: float = 0.05
+    """Chance of a right answer without any ability; it helps forecasts of items and never counts as mastery."""
 
 
 DAY_ZERO: Final = Hyperparameters()

@@ -92,7 +92,7 @@ class StateSpaceIrt:
         table = TableRows.of(codes)
         items = self.fitted.bank.of(table.columns, self.hyperparameters.guess)
         trace, _ = run_table(table, items, self._fresh[self.fitted.skills.skills.codes(table.columns.skill_ids)], self.hyperparameters)
-        return TableLogits(trace.logit, trace.variance)
+        return TableLogits(trace.logit, trace.variance, trace.p_correct)
 
     def initial_state(self, prior: AbilityPrior | None = None) -> StateSpaceState:
         """A learner of whom nothing is known, or placed."""
@@ -130,7 +130,7 @@ class StateSpaceIrt:
         return mean, variance
 
     def mastery(self, state: StateSpaceState, skills: Skills, at: datetime | None) -> Mastery:
-        """P(success on the skill's typical item is at least MASTERED_AT) by the lasting ability: no form, no memory of items."""
+        """P(success on the skill's typical item is at least MASTERED_AT) by the lasting ability: no form, memory or guessing."""
         asked = self._skills(skills)
         known = then(state, skills.skill_ids, asked.fresh, moment(state, seconds_of(at)), self.hyperparameters)
         mean, variance = known.abilities()

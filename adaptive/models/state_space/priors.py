@@ -99,7 +99,7 @@ class FreeHyperparameters:
     def of(cls, start: Hyperparameters, fixed: Iterable[str]) -> FreeHyperparameters:
         """All but the fixed ones, and those at 0 that a log cannot leave: their part is switched off.
 
-        >>> "guess" in FreeHyperparameters.of(Hyperparameters(), fixed=()).names
+        >>> "guess" in FreeHyperparameters.of(Hyperparameters(guess=0.0), fixed=()).names
         False
         """
         stay = set(fixed)

@@ -27,7 +27,7 @@ __all__ = ["LogLikelihood", "Surface", "fit_hyperparameters", "hyperparameter_mo
 _DIFFERENCE: Final = 1e-3
 """Step of a finite difference on the free scale: small beside any prior's sd, large beside rounding."""
 
-_ROUNDS: Final = 4
+_ROUNDS: Final = 6
 _STEPS: Final = 10
 """Items are refitted at the start of each round; most of the way is made in the first."""
 

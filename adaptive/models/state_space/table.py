@@ -17,13 +17,14 @@ __all__ = ["TableLogits", "TableRows", "log_loss", "run_table"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableLogits:
-    """Mean and variance of the item's logit before each row, forms and memory included, each (n,).
+    """Mean and variance of the item's logit before each row, forms and memory included, and P(correct), each (n,).
 
-    P(correct) = expit(mean / sqrt(1 + pi variance / 8)), up to guessing.
+    P(correct) = guess + (1 - guess) `expit_mixture.mean_expit`(mean, variance).
     """
 
     mean: Floats
     variance: Floats
+    p_correct: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
