@@ -15,7 +15,8 @@ from adaptive.cli.evaluate import evaluate
 from adaptive.cli.import_attempts import import_attempts
 from adaptive.cli.plan import plan
 from adaptive.cli.serve import serve
-from adaptive.cli.train import train
+from adaptive.cli.train import refresh, train
+from adaptive.cli.tune import tune
 from adaptive.errors import AdaptiveError
 
 __all__ = ["app", "main"]
@@ -33,6 +34,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "import": import_attempts,
     "evaluate": evaluate,
     "train": train,
+    "tune": tune,
+    "refresh": refresh,
     "serve": serve,
     "plan": plan,
     "demo": demo,

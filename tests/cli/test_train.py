@@ -1,6 +1,5 @@
 """`adaptive train` from the command line to the registry."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -14,17 +13,6 @@ from adaptive.datasets import catalog_from_attempts, read_attempts
 from adaptive.errors import AdaptiveError
 from adaptive.models import load_model
 from adaptive.training import resolve_model
-
-
-@pytest.fixture(scope="module")
-def attempts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """12 learners with 8 attempts each."""
-    path = tmp_path_factory.mktemp("data") / "log.csv"
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["learner_id", "item_id", "skill_ids", "correct"])
-        writer.writerows([f"u{row % 12}", f"q{row % 7}", f"k{row % 7 % 3}", int((row * 7) % 11 > row % 12)] for row in range(96))
-    return path
 
 
 @pytest.fixture(scope="module")
