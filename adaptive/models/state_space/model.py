@@ -102,6 +102,10 @@ class StateSpaceIrt:
 
     def update(self, state: StateSpaceState, attempt: Attempt) -> StateSpaceState:
         """The state after the attempt: aged to its time, conditioned on evidence, then evolved."""
+        return self.update_with_forecast(state, attempt)[0]
+
+    def update_with_forecast(self, state: StateSpaceState, attempt: Attempt) -> tuple[StateSpaceState, float, float]:
+        """`update`, with mean and variance of the item's logit before the attempt: what `item_logits` says, at no further cost."""
         from adaptive.models.state_space.kernel import step  # noqa: PLC0415 - numba takes half a second to load
 
         asked = self._of_attempt(attempt.item_id, attempt.skill_ids)
@@ -111,12 +115,13 @@ class StateSpaceIrt:
         score = attempt.correct if attempt.is_evidence and attempt.correct is not None else nan
         difficulty, unsure, steepness, guess = asked.of_first
         seen = (0, score, moment(state, seconds_of(attempt.occurred_at)), difficulty, unsure, steepness, guess)
-        step(vector, skills, which, asked.fresh, memories, seen, Scratch.of(len(which), skills.shape[1] - SLOPE), self.hyperparameters)
+        room = Scratch.of(len(which), skills.shape[1] - SLOPE)
+        _, mean, variance, _, _ = step(vector, skills, which, asked.fresh, memories, seen, room, self.hyperparameters)
         of_skills = state.skills
         for skill_id, row in zip(skill_ids, skills.tolist(), strict=True):
             of_skills = of_skills.set(skill_id, SkillState.of_row(row))
         of_items = latest(state.items.set(attempt.item_id, ItemMemory(*memories[0].tolist())))
-        return StateSpaceState.of_vector(vector, of_skills, of_items)
+        return StateSpaceState.of_vector(vector, of_skills, of_items), mean, variance
 
     def predict(self, state: StateSpaceState, items: Items, at: datetime | None) -> Forecast:
         """P(correct) of each item, with the interval of the success that the learner may have on it."""
