@@ -29,6 +29,9 @@ class ShownProgress(Protocol):
     def epoch(self, epoch: Epoch) -> None:
         """An epoch of a watched fit, with its measures and how long the stage may still take."""
 
+    def say(self, line: str) -> None:
+        """A line by itself."""
+
 
 @contextmanager
 def shown_progress(stream: TextIO | None = None) -> Iterator[ShownProgress]:
@@ -61,8 +64,12 @@ class _Bars:
 
     def epoch(self, epoch: Epoch) -> None:
         """The epoch's line, and the bar of its stage moved to it."""
-        self._bars.console.print(self._pace.line(epoch), markup=False, highlight=False)
+        self.say(self._pace.line(epoch))
         self(f"{epoch.fit}, {epoch.stage}", epoch.done, epoch.of)
+
+    def say(self, line: str) -> None:
+        """The line, above the bars."""
+        self._bars.console.print(line, markup=False, highlight=False)
 
 
 class _Lines:
@@ -76,15 +83,16 @@ class _Lines:
     def __call__(self, stage: str, done: int, total: int) -> None:
         if stage not in self._began:
             self._began[stage] = perf_counter()
-            self._say(f"{stage} ...")
+            self.say(f"{stage} ...")
         if done >= total:
-            self._say(f"{stage}: {perf_counter() - self._began.pop(stage):.1f} s")
+            self.say(f"{stage}: {perf_counter() - self._began.pop(stage):.1f} s")
 
     def epoch(self, epoch: Epoch) -> None:
         """The epoch's line."""
-        self._say(self._pace.line(epoch))
+        self.say(self._pace.line(epoch))
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """The line."""
         self._stream.write(f"{line}\n")
         self._stream.flush()
 

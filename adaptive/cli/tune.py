@@ -88,7 +88,7 @@ def tune(
     from adaptive.training.tuning import tune as search
 
     with going_on_later(lambda _: f"the same command goes on from {out}"), shown_progress() as progress:
-        found = search(table, request, epochs=progress.epoch, trials=lambda trial: progress(_in_words(trial), 1, 1))
+        found = search(table, request, epochs=progress.epoch, trials=lambda trial: progress.say(_in_words(trial)))
     _tell(found, out)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -160,14 +160,14 @@ def _judge(fitted: Model, fold: Fold) -> Judged:
     return Judged(loss, area)
 
 
-def day_zero_settings(model: TunableModel[object]) -> dict[str, float] | None:
-    """The settings that the model has by itself, where it says all of them and they lie in their ranges: the first to try.
+def day_zero_settings(model: TunableModel[object], fixed: Collection[str]) -> dict[str, float] | None:
+    """What the model has by itself of the settings that are searched, where it says all and they lie in their ranges.
 
-    They are looked for among its parameters' settings, and in each group of these.
+    The first to try. They are looked for among its parameters' settings, and in each group of these.
     """
     settings = model.parameters().settings
     groups = [settings, *(group for group in settings.values() if isinstance(group, Mapping))]
     stated = {name: group[name] for group in groups for name in model.search_space if name in group}
-    ranges = model.search_space.items()
-    is_whole = all(name in stated and each.low <= stated[name] <= each.high for name, each in ranges)
-    return {name: float(stated[name]) for name, _ in ranges} if is_whole else None
+    searched = {name: each for name, each in model.search_space.items() if name not in fixed}
+    is_whole = all(name in stated and each.low <= stated[name] <= each.high for name, each in searched.items())
+    return {name: float(stated[name]) for name in searched} if is_whole else None

@@ -160,9 +160,9 @@ def _study(request: TuningRequest, model: TunableModel[object], table: AttemptTa
     identity = _identity(request, model, table)
     if "identity" not in study.user_attrs:
         study.set_user_attr("identity", identity)
-        first = day_zero_settings(model)
+        first = day_zero_settings(model, request.fixed)
         if first is not None:
-            study.enqueue_trial({name: value for name, value in first.items() if name not in request.fixed})
+            study.enqueue_trial(first)
     kept = study.user_attrs["identity"]
     different = [f"{name} {kept.get(name)}" for name, value in identity.items() if kept.get(name) != value]
     if different:
@@ -170,17 +170,17 @@ def _study(request: TuningRequest, model: TunableModel[object], table: AttemptTa
         raise InvalidInput("search", [Problem(str(request.out), rule, ", ".join(different), "name another folder with --out")])
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):  # of a session that was killed
         study.tell(trial.number, state=TrialState.FAIL)
-    _ask_again(study, request)
+    _ask_again(study)
     return study
 
 
-def _ask_again(study: optuna.Study, request: TuningRequest) -> None:
+def _ask_again(study: optuna.Study) -> None:
     """Day-zero settings whose trial was interrupted, to be tried first once more."""
     began = study.get_trials(deepcopy=False)
     is_waiting = any(trial.state == TrialState.WAITING for trial in began)
     given = [trial.system_attrs["fixed_params"] for trial in began if "fixed_params" in trial.system_attrs]
     if given and not is_waiting and not _finished(study):
-        study.enqueue_trial({name: value for name, value in given[0].items() if name not in request.fixed})
+        study.enqueue_trial(given[0])
 
 
 def _identity(request: TuningRequest, model: TunableModel[object], table: AttemptTable) -> dict[str, Any]:  # Any: JSON values

@@ -41,7 +41,7 @@ def test_what_a_search_finds_is_what_train_takes(attempts: Path, store: str, tmp
     search = [attempts, "--model", "small", "--trials", 3, "--tracking", store, "--out", tmp_path / "search"]
     found = run(tune, *search)
     assert found.exit_code == 0, found.exception
-    assert found.stderr.count("trial 3: ") >= 1
+    assert found.stderr.count("trial 3: log loss 0.") == 1
     assert f"--settings {tmp_path}/search/best_settings.json" in found.stdout
     best = json.loads((tmp_path / "search" / "best_settings.json").read_text())["settings"]
     options = ["--model", "small", "--tracking", store, "--checkpoints", tmp_path / "kept", "--out", tmp_path / "model"]

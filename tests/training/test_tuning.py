@@ -128,7 +128,7 @@ def test_hopeless_trials_are_given_up_early(table: AttemptTable, request_: Tunin
     assert given_up
     assert all(2 <= trial.n_epochs <= 8 and trial.auc is None for trial in given_up)
     assert found.best.settings["n_epochs"] == 8.0
-    assert "n_epochs" not in found.trials[0].settings
+    assert found.trials[0].settings == {"learning_rate": 0.1}  # what is fixed is not searched, and the rest begins as it is
 
 
 def test_all_folds_are_judged_on_where_asked(table: AttemptTable, request_: TuningRequest, small: type) -> None:
