@@ -1,63 +1,130 @@
-"""A learner's history brought into the kernel's arrays, for items that are asked about and for an attempt that is made."""
+"""A learner's history and what is asked of it brought into the kernel's arrays: items to forecast, and an attempt that is made."""
 
 from __future__ import annotations
 
-from math import nan
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import exp, nan
 
 import numpy as np
 
-from adaptive.models.recurrent.inputs import N_INPUTS, ItemInputs, core_inputs
-from adaptive.models.recurrent.trail import FRESH_ITEM, FRESH_SKILL, N_CONTEXT, N_FEATURES, Asked, Trail
-from adaptive.protocols import Floats
+from adaptive.models.columns import ItemColumns, skills_or_none
+from adaptive.models.recurrent.ensemble import Ensemble
+from adaptive.models.recurrent.inputs import DIFFICULTY, core_facts
+from adaptive.models.recurrent.layers import AskedRows, Layers
+from adaptive.models.recurrent.trail import FRESH_ITEM, FRESH_SKILL, N_CONTEXT, N_FEATURES, Trail
+from adaptive.models.state_space import StateSpaceIrt
+from adaptive.protocols import Floats, Ints, Items
 
-__all__ = ["core_part", "learner_rows", "row_after"]
+__all__ = ["AskedAttempt", "AskedItems", "after_attempt", "core_logits", "trail_residuals"]
 
 _UNKNOWN_SKILL = -1
+_STATIC = slice(DIFFICULTY, None)
 
 
-def learner_rows(trail: Trail) -> tuple[Floats, Floats]:
-    """The history's numbers, and the context (9,) that items answer to by themselves."""
-    from adaptive.models.recurrent.kernel import context  # noqa: PLC0415 - numba takes half a second to load
+@dataclass(frozen=True, slots=True, eq=False)
+class AskedItems:
+    """Items with all that does not depend on the learner, as the kernel reads them."""
 
-    numbers, out = np.array(trail.numbers), np.empty(N_CONTEXT)
-    context(numbers, out)
-    return numbers, out
+    columns: ItemColumns
+    rows: AskedRows
+
+    @classmethod
+    def of(cls, items: Items, core: StateSpaceIrt, ensemble: Ensemble) -> AskedItems:
+        """The items by groups of the same skills."""
+        columns, groups = ItemColumns.of(items), dict[tuple[str, ...], int]()
+        group = np.array([groups.setdefault(skills_or_none(run), len(groups)) for run in items.skill_ids], dtype=np.int64)
+        place = {id_: k for k, id_ in enumerate(columns.skill_ids)}
+        facts = core_facts(core, columns)
+        rows = AskedRows(
+            order=np.argsort(group, kind="stable"),
+            first=_starts(np.bincount(group, minlength=len(groups))),
+            start=_starts([len(run) for run in groups]),
+            skill=np.array([place[id_] for run in groups for id_ in run], dtype=np.int64),
+            code=ensemble.skills.codes([id_ for run in groups for id_ in run]) % (len(ensemble.skills) + 1),
+            item=columns.item,
+            own=(ensemble.items.codes(columns.item_ids) % (len(ensemble.items) + 1))[columns.item],
+            static=ensemble.scales.scaled(facts.static, _STATIC),
+            guess=facts.guess,
+        )
+        return cls(columns, rows)
 
 
-def core_part(mean: Floats, variance: Floats, items: ItemInputs, trail: Trail, seconds: float | None) -> Floats:
-    """(n_items, N_INPUTS) features of the history and of the core, not scaled."""
-    from adaptive.models.recurrent.kernel import describe_items  # noqa: PLC0415 - numba takes half a second to load
+@dataclass(frozen=True, slots=True, eq=False)
+class AskedAttempt:
+    """An item as an attempt meets it: its distinct skills, the places among them, and what does not depend on the learner."""
 
-    columns, inputs = items.columns, np.empty((len(mean), N_INPUTS))
-    skills = np.array([trail.skills.get(id_, FRESH_SKILL) for id_ in columns.skill_ids])
+    item_id: str
+    skill_ids: tuple[str, ...]
+    first_skill: str
+    which: Ints
+    code: Ints
+    static: Floats
+    guess: float
+    has_one_skill: bool
+
+    @classmethod
+    def of(cls, item_id: str, skill_ids: tuple[str, ...], core: StateSpaceIrt, ensemble: Ensemble) -> AskedAttempt:
+        """The item with these skills."""
+        items = Items((item_id,), (skill_ids,))
+        asked = AskedItems.of(items, core, ensemble)
+        rows, runs = asked.rows, skills_or_none(skill_ids)
+        return cls(item_id, asked.columns.skill_ids, runs[0], rows.skill, rows.code, rows.static[0], rows.guess.item(0), len(runs) == 1)
+
+
+def core_logits(mean: Floats, variance: Floats, asked: AskedItems) -> Floats:
+    """(n_items, N_CORE) what the core says of the items, not scaled."""
+    from adaptive.models.recurrent.networks import core_pairs  # noqa: PLC0415 - numba takes half a second to load
+
+    return core_pairs(mean, variance, asked.rows.guess)
+
+
+def trail_residuals(trail: Trail, memory: bytes, asked: AskedItems, core: Floats, seconds: float | None, layers: Layers) -> Floats:
+    """(n_items,) the networks' mean residual; `core` (n_items, N_CORE) is not scaled."""
+    from adaptive.models.recurrent.kernel import context, describe_asked  # noqa: PLC0415 - numba takes half a second to load
+    from adaptive.models.recurrent.networks import residuals  # noqa: PLC0415 - as above
+
+    columns, of_skills, numbers, own = asked.columns, trail.skills, np.array(trail.numbers), np.empty(N_CONTEXT)
+    skills = np.array([of_skills.get(id_, FRESH_SKILL) for id_ in columns.skill_ids])
     met = np.empty((len(columns.item_ids), len(FRESH_ITEM)))
     met[:] = FRESH_ITEM
-    for item_id, row in trail.items.items() if len(trail.items) else ():
+    for item_id, row in trail.items.items():
         code = columns.item_index.get(item_id)
         if code is not None:
             met[code] = row
     last = columns.skill_ids.index(trail.last_skill) if trail.last_skill in columns.skill_ids else _UNKNOWN_SKILL
-    asked = Asked(columns.item, columns.skill, np.append(columns.start, len(columns.skill)))
-    describe_items(np.array(trail.numbers), last, skills, met, asked, _known(seconds), inputs)
-    inputs[:, N_FEATURES:] = core_inputs(mean, variance, items.facts)
-    return inputs
+    features, row_of = describe_asked(numbers, last, skills, met, asked.rows, _known(seconds))
+    context(numbers, own)
+    return residuals(features, row_of, asked.rows, core, own, _doubles(memory), layers)
 
 
-def row_after(trail: Trail, item_id: str, skill_ids: tuple[str, ...], score: float, p_core: float, seconds: float | None) -> Trail:
-    """The history after the attempt; `score` is NaN without evidence, `p_core` what the core expected."""
-    from adaptive.models.recurrent.kernel import remember  # noqa: PLC0415 - numba takes half a second to load
+def after_attempt(
+    trail: Trail, memory: bytes, asked: AskedAttempt, answer: tuple[float, float | None], core: tuple[float, float], layers: Layers
+) -> tuple[Trail, bytes]:
+    """History and memory after an attempt: `answer` is score (NaN without evidence) and seconds, `core` its mean and variance before."""
+    from adaptive.models.recurrent.kernel import meet  # noqa: PLC0415 - numba takes half a second to load
+    from adaptive.models.recurrent.networks import core_pair, recall  # noqa: PLC0415 - as above
 
-    distinct = tuple(dict.fromkeys(skill_ids))
-    numbers, skills = np.array(trail.numbers), np.array([trail.skills.get(id_, FRESH_SKILL) for id_ in distinct])
-    item = np.array(trail.items.get(item_id, FRESH_ITEM))
-    which = np.array([distinct.index(id_) for id_ in skill_ids])
-    repeats = 1.0 if len(skill_ids) == 1 and skill_ids[0] == trail.last_skill else 0.0
-    remember(numbers, skills, which, item, repeats, score, p_core, _known(seconds))
-    of_skills = trail.skills
-    for skill_id, row in zip(distinct, skills.tolist(), strict=True):
+    of_skills, items, numbers, after = trail.skills, trail.items, np.array(trail.numbers), _doubles(memory)
+    skills = np.array([of_skills.get(id_, FRESH_SKILL) for id_ in asked.skill_ids])
+    item = np.array(items.get(asked.item_id, FRESH_ITEM))
+    repeats = 1.0 if asked.has_one_skill and asked.first_skill == trail.last_skill else 0.0
+    said, features = core_pair(*core, asked.guess), np.empty(N_FEATURES)
+    made = (repeats, answer[0], 1.0 / (1.0 + exp(-said[0])), _known(answer[1]))
+    signed_and_residual = meet(numbers, skills, asked.which, item, made, features)
+    recall(after, features, said, asked.static, signed_and_residual, asked.code, layers)
+    for skill_id, row in zip(asked.skill_ids, skills.tolist(), strict=True):
         of_skills = of_skills.set(skill_id, tuple(row))
-    after = Trail(tuple(numbers.tolist()), skill_ids[0], of_skills, trail.items.set(item_id, tuple(item.tolist())))
-    return Trail(after.numbers, after.last_skill, after.skills, after.remembered())
+    now = Trail(tuple(numbers.tolist()), asked.first_skill, of_skills, items.set(asked.item_id, tuple(item.tolist())))
+    return now.pruned(), after.tobytes()
+
+
+def _doubles(memory: bytes) -> Floats:
+    return np.array(np.frombuffer(memory, "<f8"))  # a copy can be written to
+
+
+def _starts(lengths: Iterable[int]) -> Ints:
+    return np.concatenate([[0], np.cumsum(np.fromiter(lengths, dtype=np.int64))])
 
 
 def _known(seconds: float | None) -> float:

@@ -7,29 +7,40 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
-from adaptive.models.columns import ItemColumns, Vocabulary
-from adaptive.models.normal_logit import attenuation
+from adaptive.models.columns import ItemColumns
 from adaptive.models.recurrent.trail import N_FEATURES
 from adaptive.models.state_space import StateSpaceIrt
-from adaptive.protocols import Floats, Ints
+from adaptive.protocols import Floats
 
-__all__ = ["N_INPUTS", "CoreFacts", "ItemInputs", "Scales", "core_facts", "core_inputs"]
+__all__ = ["CORE_LOGIT", "DIFFICULTY", "FARTHEST", "N_CORE", "N_INPUTS", "N_STATIC", "CoreFacts", "Scales", "core_facts", "core_inputs"]
 
-N_INPUTS: Final = N_FEATURES + 5
-"""The trail's features, then the core's logit, its standard deviation, and the item's difficulty, log discrimination and log variance."""
+CORE_INPUTS: Final = ("logit", "sd")
+"""What the core says of an item for this learner: logit of P(correct) and standard deviation of its logit."""
+
+STATIC_INPUTS: Final = ("difficulty", "log_discrimination", "log_variance")
+"""What the core knows of an item for every learner."""
+
+N_CORE: Final = len(CORE_INPUTS)
+N_STATIC: Final = len(STATIC_INPUTS)
+
+N_INPUTS: Final = N_FEATURES + N_CORE + N_STATIC
+"""The trail's features, then the core's inputs, then the static ones."""
+
+CORE_LOGIT: Final = N_FEATURES
+DIFFICULTY: Final = N_FEATURES + N_CORE
+"""Places among the inputs."""
+
+FARTHEST: Final = 5.0
+"""Standard deviations from its mean at which a feature is cut: no history takes the network where it was not trained."""
 
 _LEAST_VARIANCE: Final = 1e-6
 """Keeps the logarithm finite where a difficulty is taken as certain."""
 
-_FARTHEST: Final = 5.0
-"""Standard deviations from its mean at which a feature is cut: no history takes the network where it was not trained."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoreFacts:
-    """What the core knows of items: `static` (n_items, 3) difficulty, log discrimination and log variance, and `guess` (n_items,)."""
+    """What the core knows of items: `static` (n_items, N_STATIC) and `guess` (n_items,)."""
 
     static: Floats
     guess: Floats
@@ -42,34 +53,10 @@ def core_facts(core: StateSpaceIrt, columns: ItemColumns) -> CoreFacts:
 
 
 def core_inputs(mean: Floats, variance: Floats, facts: CoreFacts) -> Floats:
-    """(n_items, 5) logit of the core's P(correct), standard deviation of its logit, and the static facts."""
-    success = expit(mean / attenuation(variance))
-    return np.column_stack([logit(facts.guess + (1.0 - facts.guess) * success), np.sqrt(variance), facts.static])
+    """(n_items, N_CORE + N_STATIC) the core's inputs and the static ones, not scaled."""
+    from adaptive.models.recurrent.networks import core_pairs  # noqa: PLC0415 - numba takes half a second to load
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ItemInputs:
-    """Items with what is known of them; `difficulty` (n_items,) is the core's in scaled units.
-
-    `skill_code` (n_skills of the columns,) and `item_code` (n_items,) are places in the network's tables, the last one for unknown.
-    """
-
-    columns: ItemColumns
-    facts: CoreFacts
-    difficulty: Floats
-    skill_code: Ints
-    item_code: Ints
-
-    @classmethod
-    def of(cls, columns: ItemColumns, facts: CoreFacts, scales: Scales, skills: Vocabulary, items: Vocabulary) -> Self:
-        """The items of these columns."""
-        return cls(
-            columns,
-            facts,
-            scales.scaled(facts.static, slice(N_FEATURES + 2, None))[:, 0],
-            skills.codes(columns.skill_ids),
-            items.codes(columns.item_ids)[columns.item],
-        )
+    return np.column_stack([core_pairs(mean, variance, facts.guess), facts.static])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +76,7 @@ class Scales:
 
     def scaled(self, inputs: Floats, which: slice = slice(None)) -> Floats:
         """Standardised and cut at five standard deviations."""
-        return np.asarray(np.clip((inputs - self.mean[which]) / self.sd[which], -_FARTHEST, _FARTHEST), dtype=np.float64)
+        return np.asarray(np.clip((inputs - self.mean[which]) / self.sd[which], -FARTHEST, FARTHEST), dtype=np.float64)
 
     def arrays(self) -> dict[str, NDArray[Any]]:  # Any: arrays of numbers
         """For the model's folder."""

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from adaptive.models.recurrent.layers import AskedRows
 from adaptive.models.recurrent.trail import (
     FRESH_ITEM,
     FRESH_SKILL,
@@ -25,7 +26,7 @@ from adaptive.models.recurrent.trail import (
 )
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["context", "describe", "describe_items", "remember", "table"]
+__all__ = ["context", "describe", "describe_asked", "meet", "remember", "table"]
 
 _WINS, _LOSSES, _FAST, _SLOW, _N, _LAST, _RUN, _TRACES = range(8)
 _LAGS = 10
@@ -75,18 +76,6 @@ def describe(trail: Floats, skills: Floats, which: Ints, item: Floats, repeats: 
 
 
 @njit(cache=True, error_model="numpy")
-def describe_items(trail: Floats, last_skill: int, skills: Floats, items: Floats, asked: Asked, seconds: float, out: Floats) -> None:
-    """Fills the first 26 columns of `out` with the features of each item, (n_items, 26 or more).
-
-    `last_skill` is the row in `skills` of the skill met last, -1 where it is not among them.
-    """
-    for j in range(len(asked.item)):
-        which = asked.skill[asked.start[j] : asked.start[j + 1]]
-        repeats = 1.0 if len(which) == 1 and which[0] == last_skill else 0.0
-        describe(trail, skills, which, items[asked.item[j]], repeats, seconds, out[j])
-
-
-@njit(cache=True, error_model="numpy")
 def context(trail: Floats, out: Floats) -> None:
     """Fills `out` (9,) with the last residuals, the latest first, and their running means: what items answer to by themselves."""
     for c in range(N_LAGS):
@@ -129,6 +118,44 @@ def remember(
     trail[_RUN] = trail[_RUN] + 1.0 if repeats > 0.0 else 0.0
     trail[_N] = n + 1.0
     trail[_LAST] = last
+
+
+@njit(cache=True, error_model="numpy")
+def describe_asked(trail: Floats, last_skill: int, skills: Floats, items: Floats, asked: AskedRows, seconds: float) -> tuple[Floats, Ints]:
+    """Features (1 + n_groups + n_met, 26), and (n_items,) the row of them that each item has.
+
+    Row 0 is of an item never met with one skill never met, row 1 + g of an item of group g never met; then come the items met.
+    `last_skill` is the row in `skills` of the skill met last, -1 where it is not among them; `items` has a row by distinct id.
+    """
+    row, n_groups, n_met = np.empty(len(asked.item), np.int64), len(asked.start) - 1, 0
+    for code in asked.item:
+        n_met += items[code, _I_STEP] >= 0.0
+    features, nowhere, unmet = np.empty((1 + n_groups + n_met, N_FEATURES)), np.zeros((1, len(FRESH_SKILL))), np.zeros(len(FRESH_ITEM))
+    nowhere[0, _S_STEP], unmet[_I_STEP] = -1.0, -1.0
+    describe(trail, nowhere, np.zeros(1, np.int64), unmet, 0.0, seconds, features[0])
+    last = n_groups
+    for g in range(n_groups):
+        which = asked.skill[asked.start[g] : asked.start[g + 1]]
+        repeats = 1.0 if len(which) == 1 and which[0] == last_skill else 0.0
+        describe(trail, skills, which, unmet, repeats, seconds, features[1 + g])
+        for j in asked.order[asked.first[g] : asked.first[g + 1]]:
+            row[j] = 1 + g
+            if items[asked.item[j], _I_STEP] >= 0.0:
+                last += 1
+                row[j] = last
+                describe(trail, skills, which, items[asked.item[j]], repeats, seconds, features[last])
+    return features, row
+
+
+@njit(cache=True, error_model="numpy")
+def meet(
+    trail: Floats, skills: Floats, which: Ints, item: Floats, attempt: tuple[float, float, float, float], out: Floats
+) -> tuple[float, float]:
+    """`describe`, then `remember`; gives signed score and residual. `attempt` is repeats, score, P(correct) by the core, and seconds."""
+    repeats, score, p_correct, seconds = attempt
+    describe(trail, skills, which, item, repeats, seconds, out)
+    remember(trail, skills, which, item, repeats, score, p_correct, seconds)
+    return (2.0 * score - 1.0, score - p_correct) if score >= 0.0 else (0.0, 0.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from math import isnan, nan
+from math import nan
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
@@ -15,12 +15,13 @@ from scipy.special import expit
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
-from adaptive.models.columns import Cached, seconds_of, skills_or_none
+from adaptive.models.columns import Cached, seconds_of
 from adaptive.models.fitting import FitObserver, SearchRange, Silent
 from adaptive.models.normal_logit import interval
-from adaptive.models.recurrent.asking import core_part, learner_rows, row_after
+from adaptive.models.recurrent.asking import AskedAttempt, AskedItems, after_attempt, core_logits, trail_residuals
 from adaptive.models.recurrent.draws import shifted
-from adaptive.models.recurrent.ensemble import AskedItems, Ensemble
+from adaptive.models.recurrent.ensemble import Ensemble
+from adaptive.models.recurrent.layers import Layers
 from adaptive.models.recurrent.settings import SEARCH_SPACE, NetworkSettings
 from adaptive.models.recurrent.trail import Trail
 from adaptive.models.state_space import StateSpaceIrt, StateSpaceState
@@ -65,8 +66,9 @@ class Recurrent:
 
     def _become(self, core: StateSpaceIrt, ensemble: Ensemble, settings: NetworkSettings, training_log_loss: float) -> Self:
         self.core, self.ensemble, self.settings, self.training_log_loss = core, ensemble, settings, training_log_loss
-        self._items = Cached(self._asked)
-        self._of_attempt = lru_cache(_ITEMS_AT_HAND)(lambda item_id, skill_ids: self._asked(Items((item_id,), (skill_ids,))))
+        self._layers = Layers.of(ensemble.members, ensemble.scales)
+        self._items: Cached[Items, AskedItems] = Cached(lambda items: AskedItems.of(items, core, ensemble))
+        self._of_attempt = lru_cache(_ITEMS_AT_HAND)(lambda item_id, skill_ids: AskedAttempt.of(item_id, skill_ids, core, ensemble))
         return self
 
     def with_settings(self, settings: Mapping[str, float]) -> Self:
@@ -87,19 +89,16 @@ class Recurrent:
 
     def initial_state(self, prior: AbilityPrior | None = None) -> RecurrentState:
         """The core's, an empty history and an empty memory."""
-        return RecurrentState(self.core.initial_state(prior), Trail(), bytes(8 * sum(self.ensemble.memory_sizes)))
+        return RecurrentState(self.core.initial_state(prior), Trail(), bytes(8 * self._layers.n_memory))
 
     def update(self, state: RecurrentState, attempt: Attempt) -> RecurrentState:
         """Core, history and memory after the attempt."""
         asked, score = self._of_attempt(attempt.item_id, attempt.skill_ids), nan
         if attempt.is_evidence and attempt.correct is not None:
             score = attempt.correct
-        inputs, core_logit, _ = self._inputs(state, asked, attempt.occurred_at)
-        p_core = float(expit(core_logit[0]))
-        signed, residual = (0.0, 0.0) if isnan(score) else (2.0 * score - 1.0, score - p_core)
-        memory = self.ensemble.next_memory(np.frombuffer(state.memory, "<f8"), asked, inputs[0], signed, residual)
-        trail = row_after(state.trail, attempt.item_id, skills_or_none(attempt.skill_ids), score, p_core, seconds_of(attempt.occurred_at))
-        return RecurrentState(self.core.update(state.core, attempt), trail, memory.tobytes())
+        core, mean, variance = self.core.update_with_forecast(state.core, attempt)
+        answer = (score, seconds_of(attempt.occurred_at))
+        return RecurrentState(core, *after_attempt(state.trail, state.memory, asked, answer, (mean, variance), self._layers))
 
     def predict(self, state: RecurrentState, items: Items, at: datetime | None) -> Forecast:
         """P(correct) of each item, with the core's spread around it."""
@@ -109,11 +108,11 @@ class Recurrent:
 
     def item_logits(self, state: RecurrentState, items: Items, at: datetime | None) -> tuple[Floats, Floats]:
         """(n_items,) logit of P(correct), and the core's variance of the latent logit."""
+        mean, variance = self.core.item_logits(state.core, items, at)
         asked = self._items(items)
-        inputs, core_logit, variance = self._inputs(state, asked, at)
-        _, context = learner_rows(state.trail)
-        residual = self.ensemble.residuals(np.frombuffer(state.memory, "<f8"), asked, inputs, context)
-        return self.ensemble.combination.logits(core_logit, residual), variance
+        core = core_logits(mean, variance, asked)
+        residual = trail_residuals(state.trail, state.memory, asked, core, seconds_of(at), self._layers)
+        return self.ensemble.combination.logits(core[:, 0], residual), variance
 
     def mastery(self, state: RecurrentState, skills: Skills, at: datetime | None) -> Mastery:
         """The core's: the network forecasts answers, and says nothing of lasting ability."""
@@ -158,12 +157,3 @@ class Recurrent:
         core = StateSpaceIrt.from_parameters(Parameters(settings["core"], of_core))
         network = NetworkSettings.of_json(settings["network"])
         return cls()._become(core, Ensemble.from_arrays(arrays), network, float(arrays["training_log_loss"]))
-
-    def _asked(self, items: Items) -> AskedItems:
-        return self.ensemble.asked(items, self.core)
-
-    def _inputs(self, state: RecurrentState, asked: AskedItems, at: datetime | None) -> tuple[Floats, Floats, Floats]:
-        """(n_items, N_INPUTS) scaled, the core's logit and its variance, (n_items,) each."""
-        mean, variance = self.core.item_logits(state.core, asked.items, at)
-        inputs = core_part(mean, variance, asked.inputs, state.trail, seconds_of(at))
-        return self.ensemble.scales.scaled(inputs), inputs[:, -5], variance

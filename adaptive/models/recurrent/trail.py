@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any, Final, NamedTuple, Self
 
@@ -90,12 +90,13 @@ class Trail:
     skills: immutables.Map[str, tuple[float, ...]] = field(default_factory=immutables.Map)
     items: immutables.Map[str, tuple[float, ...]] = field(default_factory=immutables.Map)
 
-    def remembered(self) -> immutables.Map[str, tuple[float, ...]]:
-        """The items, without those too long ago once there are many."""
+    def pruned(self) -> Self:
+        """Without the items met too long ago, once there are many."""
         if len(self.items) <= _FORGET_ABOVE:
-            return self.items
+            return self
         earliest = self.numbers[_STEPS] - REMEMBERED_STEPS
-        return immutables.Map({id_: row for id_, row in self.items.items() if row[_ITEM_STEP] >= earliest})
+        kept = immutables.Map({id_: row for id_, row in self.items.items() if row[_ITEM_STEP] >= earliest})
+        return replace(self, items=kept)
 
     def encode(self) -> dict[str, Any]:  # Any: JSON values
         """JSON values, numbers packed bit for bit, ids in order."""

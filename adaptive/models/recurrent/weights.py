@@ -1,4 +1,4 @@
-"""A trained network as plain arrays, and the one way in which it forecasts: a step of its memory, and residuals of items."""
+"""A trained network as plain arrays, with the equations by which it forecasts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
-from adaptive.models.recurrent.inputs import ItemInputs
 from adaptive.protocols import Floats
 
 __all__ = ["Weights"]
@@ -47,33 +44,6 @@ class Weights:
     by_b: Floats
     out: Floats
     out_b: Floats
-
-    @property
-    def n_memory(self) -> int:
-        """H."""
-        return int(self.gru_h.shape[1])
-
-    def embedding(self, items: ItemInputs) -> Floats:
-        """(n_items, E) where each item lies."""
-        skill, variation = (items.columns.mean_over_skills(of_skills[items.skill_code]) for of_skills in (self.skill, self.variation))
-        return np.asarray(skill + items.difficulty[:, None] * variation, dtype=np.float64)
-
-    def residuals(self, memory: Floats, base: Floats, features: Floats, slope: Floats, context: Floats) -> Floats:
-        """(n_items,) what is added to the core's logit. `base` (n_items, Z) is by_e e + by_b, `slope` (n_items, C + 1) the items' own."""
-        hidden = features @ self.by_x.T
-        hidden += base
-        hidden += self.by_h @ memory
-        np.maximum(hidden, 0.0, out=hidden)
-        return np.asarray(hidden @ self.out + self.out_b + slope[:, :-1] @ context + slope[:, -1], dtype=np.float64)
-
-    def next_memory(self, memory: Floats, arriving: Floats, features: Floats, signed: float, residual: float) -> Floats:
-        """(H,) the memory after an attempt. `arriving` (H,) is in_e e + in_b of its item."""
-        z = np.tanh(arriving + self.in_x @ features + self.in_a @ np.array([signed, residual]))
-        n = self.n_memory
-        of_input, of_memory = self.gru_x @ z + self.gru_bx, self.gru_h @ memory + self.gru_bh
-        gates = expit(of_input[: 2 * n] + of_memory[: 2 * n])
-        proposed = np.tanh(of_input[2 * n :] + gates[:n] * of_memory[2 * n :])
-        return np.asarray((1.0 - gates[n:]) * proposed + gates[n:] * memory, dtype=np.float64)
 
     def arrays(self, prefix: str) -> dict[str, NDArray[Any]]:  # Any: arrays of numbers
         """For the model's folder."""

@@ -1,0 +1,125 @@
+"""Trained networks side by side, as the kernel reads them: what all items and learners share is worked out once per model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from adaptive.models.recurrent.inputs import DIFFICULTY, N_INPUTS, Scales
+from adaptive.models.recurrent.trail import N_CONTEXT
+from adaptive.models.recurrent.weights import Weights
+from adaptive.protocols import Floats, Ints
+
+__all__ = ["AskedRows", "Layers"]
+
+
+class Layers(NamedTuple):
+    """M networks of H numbers of memory; their W hidden units in one row. Matrices lie inputs first: each input adds a row.
+
+    Tables by skill end with the row of those unknown; `own` (n_items + 1, C + 1) is the networks' mean, out_b included, and
+    `out` (W,) is divided by M, so that one sum over all hidden units is the mean residual.
+    """
+
+    mean: Floats
+    sd: Floats
+    skill_in: Floats
+    """(n_skills + 1, M, H) in_e skill."""
+    variation_in: Floats
+    """(n_skills + 1, M, H) in_e variation."""
+    in_b: Floats
+    in_x: Floats
+    in_a: Floats
+    gru_x: Floats
+    gru_h: Floats
+    gru_bx: Floats
+    gru_bh: Floats
+    by_h: Floats
+    skill_by: Floats
+    """(n_skills + 1, W) by_e skill."""
+    variation_by: Floats
+    """(n_skills + 1, W) by_e variation + the difficulty's column of by_x: all that difficulty moves."""
+    by_b: Floats
+    by_x: Floats
+    out: Floats
+    own: Floats
+
+    @classmethod
+    def of(cls, members: Sequence[Weights], scales: Scales) -> Layers:
+        """The networks' weights; without networks, of no width."""
+        if not members:
+            return cls.nothing(scales)
+        by_x = np.hstack([m.by_x.T for m in members])
+        own = np.mean([m.slope for m in members], axis=0)
+        own[:, -1] += np.mean([m.out_b for m in members])
+        layers = cls(
+            mean=scales.mean,
+            sd=scales.sd,
+            skill_in=np.stack([m.skill @ m.in_e.T for m in members], axis=1),
+            variation_in=np.stack([m.variation @ m.in_e.T for m in members], axis=1),
+            in_b=np.stack([m.in_b for m in members]),
+            in_x=np.stack([m.in_x.T for m in members]),
+            in_a=np.stack([m.in_a.T for m in members]),
+            gru_x=np.stack([m.gru_x.T for m in members]),
+            gru_h=np.stack([m.gru_h.T for m in members]),
+            gru_bx=np.stack([m.gru_bx for m in members]),
+            gru_bh=np.stack([m.gru_bh for m in members]),
+            by_h=np.stack([m.by_h.T for m in members]),
+            skill_by=np.hstack([m.skill @ m.by_e.T for m in members]),
+            variation_by=np.hstack([m.variation @ m.by_e.T for m in members]) + by_x[DIFFICULTY],
+            by_b=np.hstack([m.by_b for m in members]),
+            by_x=by_x,
+            out=np.hstack([m.out for m in members]) / len(members),
+            own=own,
+        )
+        return cls(*(np.ascontiguousarray(array, dtype=np.float64) for array in layers))
+
+    @classmethod
+    def nothing(cls, scales: Scales) -> Layers:
+        """No network: all sums over them are 0."""
+        flat, deep, table = np.zeros((0, 0)), np.zeros((0, 0, 0)), np.zeros((1, 0, 0))
+        return cls(
+            mean=np.array(scales.mean),
+            sd=np.array(scales.sd),
+            skill_in=table,
+            variation_in=table,
+            in_b=flat,
+            in_x=deep,
+            in_a=deep,
+            gru_x=deep,
+            gru_h=deep,
+            gru_bx=flat,
+            gru_bh=flat,
+            by_h=deep,
+            skill_by=np.zeros((1, 0)),
+            variation_by=np.zeros((1, 0)),
+            by_b=np.zeros(0),
+            by_x=np.zeros((N_INPUTS, 0)),
+            out=np.zeros(0),
+            own=np.zeros((1, N_CONTEXT + 1)),
+        )
+
+    @property
+    def n_memory(self) -> int:
+        """Numbers in the memory of all networks."""
+        return int(self.in_b.size)
+
+
+class AskedRows(NamedTuple):
+    """Items by groups of the same skills: group g has the items order[first[g]:first[g + 1]].
+
+    Its skills are at entries [start[g], start[g + 1]) of `skill`, places among the skills asked about, and of `code`, places in
+    the networks' tables. By item: `item`, its place among the distinct ids, `own`, its place in the networks' table, each
+    (n_items,), `static` (n_items, N_STATIC) scaled, and `guess` (n_items,).
+    """
+
+    order: Ints
+    first: Ints
+    start: Ints
+    skill: Ints
+    code: Ints
+    item: Ints
+    own: Ints
+    static: Floats
+    guess: Floats
