@@ -40,6 +40,7 @@ def test_the_best_settings_are_those_of_least_log_loss_on_held_out_training_lear
     found = tune(table, request_)
     assert len(found.trials) == 8
     assert found.trials[0].settings == small().settings  # what the model has by itself is tried first
+    assert len({tuple(trial.settings.values()) for trial in found.trials}) == 8  # no proposal is made twice
     whole = [trial for trial in found.trials if trial.log_loss is not None]
     best = min(whole, key=lambda trial: trial.log_loss)
     fold = learner_folds(table, 5, seed=2)[0]
