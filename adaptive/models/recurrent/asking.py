@@ -85,7 +85,7 @@ def trail_residuals(trail: Trail, memory: bytes, asked: AskedItems, core: Floats
     from adaptive.models.recurrent.networks import residuals  # noqa: PLC0415 - as above
 
     columns, of_skills, numbers, own = asked.columns, trail.skills, np.array(trail.numbers), np.empty(N_CONTEXT)
-    skills = np.array([of_skills.get(id_, FRESH_SKILL) for id_ in columns.skill_ids])
+    skills = np.array([of_skills.get(id_, FRESH_SKILL) for id_ in columns.skill_ids]).reshape(-1, len(FRESH_SKILL))
     met = np.empty((len(columns.item_ids), len(FRESH_ITEM)))
     met[:] = FRESH_ITEM
     for item_id, row in trail.items.items():
