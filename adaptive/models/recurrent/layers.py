@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from adaptive.models.recurrent.inputs import DIFFICULTY, N_INPUTS, Scales
+from adaptive.models.recurrent.ensemble import Ensemble
+from adaptive.models.recurrent.inputs import DIFFICULTY, N_INPUTS
 from adaptive.models.recurrent.trail import N_CONTEXT
-from adaptive.models.recurrent.weights import Weights
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["AskedRows", "Layers"]
@@ -46,10 +45,11 @@ class Layers(NamedTuple):
     own: Floats
 
     @classmethod
-    def of(cls, members: Sequence[Weights], scales: Scales) -> Layers:
+    def of(cls, ensemble: Ensemble) -> Layers:
         """The networks' weights; without networks, of no width."""
+        members, scales = ensemble.members, ensemble.scales
         if not members:
-            return cls.nothing(scales)
+            return cls.nothing(ensemble)
         by_x = np.hstack([m.by_x.T for m in members])
         own = np.mean([m.slope for m in members], axis=0)
         own[:, -1] += np.mean([m.out_b for m in members])
@@ -76,9 +76,10 @@ class Layers(NamedTuple):
         return cls(*(np.ascontiguousarray(array, dtype=np.float64) for array in layers))
 
     @classmethod
-    def nothing(cls, scales: Scales) -> Layers:
+    def nothing(cls, ensemble: Ensemble) -> Layers:
         """No network: all sums over them are 0."""
-        flat, deep, table = np.zeros((0, 0)), np.zeros((0, 0, 0)), np.zeros((1, 0, 0))
+        scales, n_skills, n_items = ensemble.scales, len(ensemble.skills), len(ensemble.items)
+        flat, deep, table = np.zeros((0, 0)), np.zeros((0, 0, 0)), np.zeros((n_skills + 1, 0, 0))
         return cls(
             mean=np.array(scales.mean),
             sd=np.array(scales.sd),
@@ -92,12 +93,12 @@ class Layers(NamedTuple):
             gru_bx=flat,
             gru_bh=flat,
             by_h=deep,
-            skill_by=np.zeros((1, 0)),
-            variation_by=np.zeros((1, 0)),
+            skill_by=np.zeros((n_skills + 1, 0)),
+            variation_by=np.zeros((n_skills + 1, 0)),
             by_b=np.zeros(0),
             by_x=np.zeros((N_INPUTS, 0)),
             out=np.zeros(0),
-            own=np.zeros((1, N_CONTEXT + 1)),
+            own=np.zeros((n_items + 1, N_CONTEXT + 1)),
         )
 
     @property

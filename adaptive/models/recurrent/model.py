@@ -66,7 +66,7 @@ class Recurrent:
 
     def _become(self, core: StateSpaceIrt, ensemble: Ensemble, settings: NetworkSettings, training_log_loss: float) -> Self:
         self.core, self.ensemble, self.settings, self.training_log_loss = core, ensemble, settings, training_log_loss
-        self._layers = Layers.of(ensemble.members, ensemble.scales)
+        self._layers = Layers.of(ensemble)
         self._items: Cached[Items, AskedItems] = Cached(lambda items: AskedItems.of(items, core, ensemble))
         self._of_attempt = lru_cache(_ITEMS_AT_HAND)(lambda item_id, skill_ids: AskedAttempt.of(item_id, skill_ids, core, ensemble))
         return self
