@@ -10,7 +10,7 @@ import numpy as np
 
 from adaptive.models.columns import ItemColumns, skills_or_none
 from adaptive.models.recurrent.ensemble import Ensemble
-from adaptive.models.recurrent.inputs import DIFFICULTY, core_facts
+from adaptive.models.recurrent.inputs import DIFFICULTY, core_facts, facts_of
 from adaptive.models.recurrent.layers import AskedRows, Layers
 from adaptive.models.recurrent.trail import FRESH_ITEM, FRESH_SKILL, N_CONTEXT, N_FEATURES, Trail
 from adaptive.models.state_space import StateSpaceIrt
@@ -66,10 +66,11 @@ class AskedAttempt:
     @classmethod
     def of(cls, item_id: str, skill_ids: tuple[str, ...], core: StateSpaceIrt, ensemble: Ensemble) -> AskedAttempt:
         """The item with these skills."""
-        items = Items((item_id,), (skill_ids,))
-        asked = AskedItems.of(items, core, ensemble)
-        rows, runs = asked.rows, skills_or_none(skill_ids)
-        return cls(item_id, asked.columns.skill_ids, runs[0], rows.skill, rows.code, rows.static[0], rows.guess.item(0), len(runs) == 1)
+        ready = core.item_at_hand(item_id, skill_ids)
+        facts, which, ids = facts_of(ready.difficulty), ready.columns.skill, ready.columns.skill_ids
+        code = ensemble.skills.codes(ids[k] for k in which) % (len(ensemble.skills) + 1)
+        static = ensemble.scales.scaled(facts.static, _STATIC)[0]
+        return cls(item_id, ids, ids[which[0]], which, code, static, facts.guess.item(0), len(which) == 1)
 
 
 def core_logits(mean: Floats, variance: Floats, asked: AskedItems) -> Floats:

@@ -11,9 +11,22 @@ from numpy.typing import NDArray
 from adaptive.models.columns import ItemColumns
 from adaptive.models.recurrent.trail import N_FEATURES
 from adaptive.models.state_space import StateSpaceIrt
+from adaptive.models.state_space.arrays import Difficulty
 from adaptive.protocols import Floats
 
-__all__ = ["CORE_LOGIT", "DIFFICULTY", "FARTHEST", "N_CORE", "N_INPUTS", "N_STATIC", "CoreFacts", "Scales", "core_facts", "core_inputs"]
+__all__ = [
+    "CORE_LOGIT",
+    "DIFFICULTY",
+    "FARTHEST",
+    "N_CORE",
+    "N_INPUTS",
+    "N_STATIC",
+    "CoreFacts",
+    "Scales",
+    "core_facts",
+    "core_inputs",
+    "facts_of",
+]
 
 CORE_INPUTS: Final = ("logit", "sd")
 """What the core says of an item for this learner: logit of P(correct) and standard deviation of its logit."""
@@ -48,7 +61,11 @@ class CoreFacts:
 
 def core_facts(core: StateSpaceIrt, columns: ItemColumns) -> CoreFacts:
     """The facts of these items, those never met included."""
-    known = core.fitted.bank.of(columns, core.hyperparameters.guess)
+    return facts_of(core.fitted.bank.of(columns, core.hyperparameters.guess))
+
+
+def facts_of(known: Difficulty) -> CoreFacts:
+    """The facts of items of which the core knows this."""
     return CoreFacts(np.column_stack([known.mean, np.log(known.discrimination), np.log(known.variance + _LEAST_VARIANCE)]), known.guess)
 
 

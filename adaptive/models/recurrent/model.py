@@ -29,8 +29,8 @@ from adaptive.protocols import AbilityPrior, AttemptTable, Draws, Floats, Foreca
 
 __all__ = ["Recurrent", "RecurrentState"]
 
-_ITEMS_AT_HAND: Final = 4096
-"""Items that a model keeps ready for `update`; preparing one takes as long as the update itself."""
+_ITEMS_AT_HAND: Final = 16384
+"""Items that a model keeps ready for `update`, under 1 KB each; preparing one takes as long as the update itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ from adaptive.protocols import AbilityPrior, AttemptTable, Codes, Draws, Floats,
 
 __all__ = ["StateSpaceIrt"]
 
-_ITEMS_AT_HAND: Final = 4096
-"""Items that a model keeps ready for `update`; preparing one takes as long as the update itself."""
+_ITEMS_AT_HAND: Final = 16384
+"""Items that a model keeps ready for `update`, 2 KB each; preparing one takes as long as the update itself."""
 
 
 class StateSpaceIrt:
@@ -67,7 +67,8 @@ class StateSpaceIrt:
         self._newcomer = fresh_learner(self._fresh.shape[1] - SLOPE, fitted.hyperparameters)
         self._memory = fresh_memory(fitted.hyperparameters)
         self._items, self._skills = Cached(self._asked_items), Cached(self._asked_skills)
-        self._of_attempt = lru_cache(_ITEMS_AT_HAND)(lambda item_id, skill_ids: self._asked_items(Items((item_id,), (skill_ids,))))
+        # (item_id, skill_ids) -> AskedItems of that one item: models that stand on this one need it too
+        self.item_at_hand = lru_cache(_ITEMS_AT_HAND)(lambda item_id, skill_ids: self._asked_items(Items((item_id,), (skill_ids,))))
         return self
 
     @property
@@ -108,7 +109,7 @@ class StateSpaceIrt:
         """`update`, with mean and variance of the item's logit before the attempt: what `item_logits` says, at no further cost."""
         from adaptive.models.state_space.kernel import step  # noqa: PLC0415 - numba takes half a second to load
 
-        asked = self._of_attempt(attempt.item_id, attempt.skill_ids)
+        asked = self.item_at_hand(attempt.item_id, attempt.skill_ids)
         skill_ids, which = asked.columns.skill_ids, asked.columns.skill
         vector, skills = state.vector(), skill_rows(state, skill_ids, asked.fresh)
         memories = np.array([state.items.get(attempt.item_id, self._memory)])

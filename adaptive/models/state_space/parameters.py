@@ -103,7 +103,9 @@ class Bank:
 
     def of(self, columns: ItemColumns, guess: float) -> Difficulty:
         """Each row's item, (n_rows,)."""
-        codes = self.items.codes(columns.item_ids)[columns.item]
+        codes, guesses = self.items.codes(columns.item_ids)[columns.item], np.full(len(columns.item), guess)
+        if not np.any(codes < 0):
+            return Difficulty(self.difficulty[codes], self.variance[codes], np.exp(self.log_discrimination[codes]), guesses)
         shift = self.skills.look_up(self.shift, columns.skill_ids, default=self.spreads.overall)
         unsure = self.skills.look_up(self.shift_variance, columns.skill_ids, default=self.spreads.skill)
         is_new = codes < 0
@@ -113,7 +115,7 @@ class Bank:
             np.where(is_new, unmet, np.append(self.difficulty, 0.0)[codes]),
             np.where(is_new, unmet_variance, np.append(self.variance, 0.0)[codes]),
             np.exp(np.append(self.log_discrimination, 0.0)[codes]),
-            np.full(len(codes), guess),
+            guesses,
         )
 
 
