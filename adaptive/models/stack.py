@@ -10,11 +10,12 @@ __all__ = ["Stack"]
 
 
 class Stack(Recurrent):
-    """logit p = a + b * core's logit + c * mean of four networks' residuals (stacking: Wolpert 1992; Breiman 1996).
+    """logit p = a + b * core's logit + c * mean of three networks' residuals (stacking: Wolpert 1992; Breiman 1996).
 
-    Each network is trained on three quarters of the learners and stops early by the fourth. So each learner has a forecast by
-    a network that never saw them, and a, b and c, which calibrate the whole, are fitted on those. One state, one update:
-    the core's, the history, and four memories.
+    Three networks are trained on two thirds of the learners each, and stop early by the third left out. So each learner has
+    a forecast by a network that never saw them: a, b and c, which calibrate the whole, are fitted on those, and the best
+    epochs say how long to train. Then three networks are trained on all learners. One state, one update: the core's, the
+    history, and three memories.
 
     >>> from adaptive.protocols import Items
     >>> model = Stack()
@@ -23,5 +24,5 @@ class Stack(Recurrent):
     """
 
     name: ClassVar[str] = "stack"
-    summary: ClassVar[str] = "state_space_irt and four recurrent networks, combined and calibrated on learners unseen by each"
-    n_members: ClassVar[int] = 4
+    summary: ClassVar[str] = "state_space_irt and three recurrent networks, combined and calibrated by forecasts of learners left out"
+    n_members: ClassVar[int] = 3

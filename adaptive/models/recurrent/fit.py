@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from adaptive.models.recurrent.ensemble import CORE_ALONE, Combination, Ensemble
 from adaptive.models.recurrent.examples import Examples, learner_groups, of_learners
 from adaptive.models.recurrent.inputs import Scales
 from adaptive.models.recurrent.settings import NetworkSettings
-from adaptive.models.recurrent.training import Trained, residuals_of, train
+from adaptive.models.recurrent.training import Task, Trained, residuals_of, train
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.protocols import Codes, Floats, Ints
 
@@ -22,6 +23,9 @@ __all__ = ["combine", "fit_ensemble", "log_loss"]
 _N_GROUPS: Final = 10
 """Groups of learners: the core's items for one are fitted on the other nine."""
 
+_N_APART: Final = 3
+"""Networks that are trained apart from a share of the learners, to say how members are combined and when they stop."""
+
 _FEWEST_LEARNERS: Final = 20
 """Below this the core stands alone: two held-out learners cannot say when to stop."""
 
@@ -29,21 +33,26 @@ _FEWEST_LEARNERS: Final = 20
 def fit_ensemble(
     core: StateSpaceIrt, codes: Codes, settings: NetworkSettings, *, n_members: int, seed: int, observer: FitObserver
 ) -> Ensemble:
-    """`n_members` networks, each held to a share of the learners of its own; one holds out a tenth, several share out all.
+    """`n_members` networks. One alone holds out a tenth of the learners, by which it stops early.
 
-    The combination of several is fitted on each learner's forecast by the member that was trained without them.
+    For several, three networks are first trained, each apart from a third of the learners: their forecasts of those say
+    how the residual is best combined with the core, and their best epochs when to stop. The members are then trained on
+    all learners for so long, and differ by their seeds.
     """
     if len(codes.learner_ids) < _FEWEST_LEARNERS or not codes.evidence.any():
         return Ensemble()
     group = learner_groups(len(codes.learner_ids), _N_GROUPS, np.random.default_rng((seed, 0)))
     examples = _examples(core, codes, group)
     scales = Scales.of(examples.inputs)
-    scaled, trained = examples.scaled(scales), []
-    for number in range(n_members):
-        held_out = examples.group == 0 if n_members == 1 else examples.group % n_members == number
-        stage = f"network {number + 1} of {n_members}"
-        trained.append(train(scaled, held_out, settings, seed=(seed, number), stage=stage, observer=observer))
-    combination = combine(scaled, trained, settings) if n_members > 1 else CORE_ALONE
+    scaled, learn = examples.scaled(scales), partial(train, settings=settings, observer=observer)
+    if n_members == 1:
+        trained, combination = [learn(scaled, examples.group == 0, task=Task("network", (seed, 0)))], CORE_ALONE
+    else:
+        apart = [learn(scaled, examples.group % _N_APART == k, task=Task(f"network apart {k + 1}", (seed, k))) for k in range(_N_APART)]
+        combination, n_epochs = combine(scaled, apart, settings), round(float(np.mean([network.n_epochs for network in apart])))
+        none = np.zeros(len(examples.item), np.bool_)
+        tasks = [Task(f"network {k + 1} of {n_members}", (seed, _N_APART + k), n_epochs) for k in range(n_members)]
+        trained = [learn(scaled, none, task=task) for task in tasks]
     return Ensemble(tuple(network.weights for network in trained), scales, examples.items, examples.skills, combination)
 
 

@@ -67,7 +67,7 @@ class Network(nn.Module):
         before = torch.cat([torch.zeros_like(after[:, :1]), after[:, :-1]], 1)
         hidden = torch.relu(self.by_memory(self.drop(before)) + self.by_item(item) + self.by_inputs(batch.inputs))
         slope = self.slope(batch.item)
-        own = (slope[..., :-1] * batch.context).sum(-1) + slope[..., -1]
+        own = (slope[..., :-1] * batch.context).sum(-1)
         return self.out(self.drop(hidden)).squeeze(-1) + own, slope.square().sum(-1)
 
 

@@ -20,7 +20,7 @@ from adaptive.models.recurrent.settings import NetworkSettings
 from adaptive.models.recurrent.weights import Weights
 from adaptive.protocols import Floats, Ints, Parameters
 
-__all__ = ["Sequences", "Trained", "residuals_of", "train"]
+__all__ = ["Sequences", "Task", "Trained", "residuals_of", "train"]
 
 _LONGEST_STEP: Final = 1.0
 """Gradients are cut to this length: one odd batch must not undo the others."""
@@ -67,6 +67,15 @@ class Sequences:
         return np.where(is_there, self.start[batch][:, None] + step, self.start[batch][:, None]), is_there
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One training among those of a fit: its name, its seed, and after how many epochs to stop where that is known."""
+
+    stage: str
+    seed: tuple[int, ...]
+    n_epochs: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
     """A network, and the log loss and AUC that it reached on the held-out learners (NaN without any)."""
@@ -77,21 +86,20 @@ class Trained:
     n_epochs: int
 
 
-def train(
-    examples: Examples, held_out: NDArray[np.bool_], settings: NetworkSettings, *, seed: tuple[int, ...], stage: str, observer: FitObserver
-) -> Trained:
+def train(examples: Examples, held_out: NDArray[np.bool_], settings: NetworkSettings, *, task: Task, observer: FitObserver) -> Trained:
     """The network of the epoch that forecast the rows `held_out` (n,) best, trained on the others; at worst, a residual of zero.
 
-    `examples` are scaled. A checkpoint of this stage is resumed; each epoch has its own seed, so the end is the same.
+    Where `task.n_epochs` is given, the network after so many epochs. `examples` are scaled. A checkpoint of this task is
+    resumed; each epoch has its own seed, so the end is the same.
     """
-    run = _Run(examples, held_out, settings, seed)
+    run, stage = _Run(examples, held_out, settings, task), task.stage
     run.restore(observer.restore(), stage)
     while not run.is_over():
         started = perf_counter()
         training_loss = run.epoch()
-        observer.save(run.checkpoint(stage))
         measures = {"training_log_loss": training_loss, "log_loss": run.loss, "auc": run.auc, "seconds": perf_counter() - started}
-        observer.epoch(stage, run.n_epochs, settings.n_epochs, measures)
+        observer.epoch(stage, run.n_epochs, task.n_epochs or settings.n_epochs, measures)
+        observer.save(run.checkpoint(stage))
     return run.result()
 
 
@@ -163,8 +171,8 @@ class _Tensors:
 class _Run:
     """One training: the network, its optimiser, and the best epoch so far."""
 
-    def __init__(self, examples: Examples, held_out: NDArray[np.bool_], settings: NetworkSettings, seed: tuple[int, ...]) -> None:
-        self._examples, self._held_out, self._settings, self._seed = examples, held_out, settings, seed
+    def __init__(self, examples: Examples, held_out: NDArray[np.bool_], settings: NetworkSettings, task: Task) -> None:
+        self._examples, self._settings, self._task, seed = examples, settings, task, task.seed
         device = torch.device(settings.device if settings.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu")
         with seeded((*seed, 0)):
             self._network = _network(examples, settings).to(device)
@@ -178,12 +186,16 @@ class _Run:
 
     def is_over(self) -> bool:
         """Nothing to train on or to judge by, all epochs done, or none better for long."""
-        settings, is_idle = self._settings, len(self._training.start) == 0 or np.isnan(self._best[0])
+        settings, stop_at = self._settings, self._task.n_epochs
+        if stop_at is not None:
+            return self.n_epochs >= stop_at
+        is_idle = len(self._training.start) == 0 or np.isnan(self._best[0])
         return is_idle or self.n_epochs >= settings.n_epochs or self.n_epochs - self._best_epoch > settings.patience
 
     def epoch(self) -> float:
         """One pass over the training sequences; gives the mean log loss on the way."""
-        settings, rng, seed = self._settings, np.random.default_rng((*self._seed, self.n_epochs + 1)), (*self._seed, self.n_epochs + 1)
+        settings, seed = self._settings, (*self._task.seed, self.n_epochs + 1)
+        rng = np.random.default_rng(seed)
         batches, total, count = list(self._training.batches(settings.rows_per_batch, rng)), 0.0, 0.0
         self._network.train()
         with seeded(seed):
@@ -193,7 +205,7 @@ class _Run:
                 total, count = total + loss * n_scored, count + n_scored
         self.n_epochs += 1
         self.loss, self.auc = self._measured()
-        if self.loss < self._best[0]:
+        if self._task.n_epochs is not None or self.loss < self._best[0]:
             self._best, self._best_epoch = (self.loss, self.auc, _copied(self._network)), self.n_epochs
         return total / max(count, 1.0)
 
@@ -205,12 +217,12 @@ class _Run:
             arrays |= {prefix + name: tensor.cpu().numpy() for name, tensor in tensors.items()}
         for number, of_parameter in moments.items():
             arrays |= {f"optimiser.{number}.{name}": value.cpu().numpy() for name, value in of_parameter.items()}
-        settings = {"stage": stage, "seed": list(self._seed), "n_epochs": self.n_epochs, "best_epoch": self._best_epoch}
+        settings = {"stage": stage, "seed": list(self._task.seed), "n_epochs": self.n_epochs, "best_epoch": self._best_epoch}
         return Parameters({**settings, "best_loss": self._best[0], "best_auc": self._best[1]}, arrays)
 
     def restore(self, checkpoint: Parameters | None, stage: str) -> None:
         """Go on from the checkpoint where it is of this stage and seed."""
-        if checkpoint is None or checkpoint.settings.get("stage") != stage or checkpoint.settings.get("seed") != list(self._seed):
+        if checkpoint is None or checkpoint.settings.get("stage") != stage or checkpoint.settings.get("seed") != list(self._task.seed):
             return
         arrays, settings = checkpoint.arrays, checkpoint.settings
         self._network.load_state_dict(_starting_with(arrays, "now."))
