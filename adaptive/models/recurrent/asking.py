@@ -87,14 +87,11 @@ def trail_residuals(trail: Trail, memory: bytes, asked: AskedItems, core: Floats
 
     columns, of_skills, numbers, own = asked.columns, trail.skills, np.array(trail.numbers), np.empty(N_CONTEXT)
     skills = np.array([of_skills.get(id_, FRESH_SKILL) for id_ in columns.skill_ids]).reshape(-1, len(FRESH_SKILL))
-    met = np.empty((len(columns.item_ids), len(FRESH_ITEM)))
-    met[:] = FRESH_ITEM
-    for item_id, row in trail.items.items():
-        code = columns.item_index.get(item_id)
-        if code is not None:
-            met[code] = row
+    rows = {columns.item_index[id_]: row for id_, row in trail.items.items() if id_ in columns.item_index}
+    met, met_row = np.array([*rows.values()]).reshape(-1, len(FRESH_ITEM)), np.full(len(columns.item_ids), -1)
+    met_row[[*rows]] = np.arange(len(rows))
     last = columns.skill_ids.index(trail.last_skill) if trail.last_skill in columns.skill_ids else _UNKNOWN_SKILL
-    features, row_of = describe_asked(numbers, last, skills, met, asked.rows, _known(seconds))
+    features, row_of = describe_asked(numbers, last, skills, met, met_row, asked.rows, _known(seconds))
     context(numbers, own)
     return residuals(features, row_of, asked.rows, core, own, _doubles(memory), layers)
 

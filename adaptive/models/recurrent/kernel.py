@@ -121,29 +121,30 @@ def remember(
 
 
 @njit(cache=True, error_model="numpy")
-def describe_asked(trail: Floats, last_skill: int, skills: Floats, items: Floats, asked: AskedRows, seconds: float) -> tuple[Floats, Ints]:
+def describe_asked(
+    trail: Floats, last_skill: int, skills: Floats, met: Floats, met_row: Ints, asked: AskedRows, seconds: float
+) -> tuple[Floats, Ints]:
     """Features (1 + n_groups + n_met, 26), and (n_items,) the row of them that each item has.
 
     Row 0 is of an item never met with one skill never met, row 1 + g of an item of group g never met; then come the items met.
-    `last_skill` is the row in `skills` of the skill met last, -1 where it is not among them; `items` has a row by distinct id.
+    `last_skill` is the row in `skills` of the skill met last, -1 where it is not among them; so is `met_row` by distinct item in `met`.
     """
-    row, n_groups, n_met = np.empty(len(asked.item), np.int64), len(asked.start) - 1, 0
-    for code in asked.item:
-        n_met += items[code, _I_STEP] >= 0.0
-    features, nowhere, unmet = np.empty((1 + n_groups + n_met, N_FEATURES)), np.zeros((1, len(FRESH_SKILL))), np.zeros(len(FRESH_ITEM))
-    nowhere[0, _S_STEP], unmet[_I_STEP] = -1.0, -1.0
+    row, n_groups, last = np.empty(len(asked.item), np.int64), len(asked.start) - 1, len(asked.start) - 1
+    for j in range(len(row)):
+        last += met_row[asked.item[j]] >= 0
+    features, nowhere, unmet = np.empty((1 + last, N_FEATURES)), np.zeros((1, len(FRESH_SKILL))), np.zeros(len(FRESH_ITEM))
+    nowhere[0, _S_STEP], unmet[_I_STEP], last = -1.0, -1.0, n_groups
     describe(trail, nowhere, np.zeros(1, np.int64), unmet, 0.0, seconds, features[0])
-    last = n_groups
     for g in range(n_groups):
         which = asked.skill[asked.start[g] : asked.start[g + 1]]
         repeats = 1.0 if len(which) == 1 and which[0] == last_skill else 0.0
         describe(trail, skills, which, unmet, repeats, seconds, features[1 + g])
         for j in asked.order[asked.first[g] : asked.first[g + 1]]:
             row[j] = 1 + g
-            if items[asked.item[j], _I_STEP] >= 0.0:
+            if met_row[asked.item[j]] >= 0:
                 last += 1
                 row[j] = last
-                describe(trail, skills, which, items[asked.item[j]], repeats, seconds, features[last])
+                describe(trail, skills, which, met[met_row[asked.item[j]]], repeats, seconds, features[last])
     return features, row
 
 
