@@ -1,0 +1,143 @@
+"""The posterior of a learner's abilities after each answer: exactly, by particles, and by the model's own filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from unittest.mock import patch
+
+import numpy as np
+from scipy.special import expit, log_expit
+from worlds import Particles, Questions, World
+
+from adaptive.models.columns import Vocabulary
+from adaptive.models.state_space import kernel
+from adaptive.models.state_space.arrays import LEARNER_MEAN, SLOPE, Scratch, fresh_learner, fresh_memory
+from adaptive.models.state_space.parameters import SkillTable
+from adaptive.protocols import Floats
+
+__all__ = ["MOMENTS", "Posterior", "by_filter", "by_particles", "by_quadrature"]
+
+N_NODES = 41
+"""Gauss-Hermite nodes of the filter with moments by quadrature."""
+
+_GRID = np.linspace(-6.0, 6.0, 241)
+"""Standard normal units of the dense grids, a twentieth apart."""
+
+_MASS = np.exp(-0.5 * _GRID**2) / np.exp(-0.5 * _GRID**2).sum()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posterior:
+    """Mean and sd of the lasting abilities after each answer, (n_answers, n_skills), and P(correct) before it, (n_answers,).
+
+    The filter also says how it weighed the skills of each item.
+    """
+
+    mean: Floats
+    sd: Floats
+    p_correct: Floats
+    weights: list[Floats] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, world: World) -> Posterior:
+        """Room for one learner."""
+        size = (world.n_answers, world.n_skills)
+        return cls(np.zeros(size), np.zeros(size), np.zeros(world.n_answers))
+
+
+def by_quadrature(world: World, asked: Questions) -> Posterior:
+    """Exact in a static world: given the shared ability the skills are independent, so that two dimensions are enough."""
+    h, found = world.hyperparameters, Posterior.of(world)
+    shared = h.ability_sd * _GRID
+    ability = shared[:, None] + (h.skill_sd * _GRID if h.skill_sd else np.zeros(1))  # (n_shared, n_own)
+    mass = _MASS if h.skill_sd else np.ones(1)
+    log_likelihood = np.zeros((world.n_skills, *ability.shape))
+    for n, (j, score) in enumerate(zip(asked.item, asked.score, strict=True)):
+        k, logit = asked.skills[j][0], ability - asked.difficulty[j]
+        found.p_correct[n] = (expit(logit) * _joint(log_likelihood, mass)[k]).sum()
+        log_likelihood[k] += log_expit(logit if score else -logit)
+        joint = _joint(log_likelihood, mass)
+        found.mean[n] = (joint * ability).sum(axis=(1, 2))
+        found.sd[n] = np.sqrt((joint * ability**2).sum(axis=(1, 2)) - found.mean[n] ** 2)
+    return found
+
+
+def _joint(log_likelihood: Floats, mass: Floats) -> Floats:
+    """(n_skills, n_shared, n_own) posterior mass of the shared ability and each skill's own."""
+    likelihood = np.exp(log_likelihood - log_likelihood.max(axis=(1, 2), keepdims=True))
+    of_skill = likelihood @ mass  # (n_skills, n_shared)
+    others = np.stack([np.prod(np.delete(of_skill, k, axis=0), axis=0) for k in range(len(of_skill))])
+    joint = _MASS[:, None] * others[..., None] * likelihood * mass
+    return joint / joint.sum(axis=(1, 2), keepdims=True)
+
+
+def by_particles(world: World, asked: Questions, n: int, rng: np.random.Generator) -> Posterior:
+    """A bootstrap particle filter with n particles, resampled systematically where half of them carry the weight."""
+    particles, weight, found = Particles.drawn(world, n, rng), np.full(n, 1.0 / n), Posterior.of(world)
+    weighed = by_filter(world, asked, "as shipped").weights if world.weighs_by_expectation else [None] * world.n_answers
+    for i, (j, score) in enumerate(zip(asked.item.tolist(), asked.score.tolist(), strict=True)):
+        p_correct = particles.p_correct(j, asked.skills[j], float(asked.difficulty[j]), weighed[i])
+        found.p_correct[i] = weight @ p_correct
+        weight = weight * (p_correct if score else 1.0 - p_correct)
+        weight /= weight.sum()
+        particles.evolve(j, asked.skills[j], score)
+        found.mean[i] = weight @ particles.ability
+        found.sd[i] = np.sqrt(weight @ particles.ability**2 - found.mean[i] ** 2)
+        if 1.0 / (weight @ weight) < n / 2:
+            places = (np.arange(n) + rng.random()) / n
+            particles.keep(np.minimum(np.searchsorted(np.cumsum(weight), places), n - 1))
+            weight = np.full(n, 1.0 / n)
+    return found
+
+
+def by_filter(world: World, asked: Questions, moments: str) -> Posterior:
+    """The model's filter, with its moments as they are or by one of the other MOMENTS in their place."""
+    if MOMENTS[moments] is None:
+        return _filtered(world, asked, kernel.step)
+    with patch.object(kernel, "_evidence", MOMENTS[moments]):
+        return _filtered(world, asked, kernel.step.py_func)
+
+
+def _filtered(world: World, asked: Questions, step) -> Posterior:  # type: ignore[no-untyped-def]
+    h, found = world.hyperparameters, Posterior.of(world)
+    n_skills = world.n_skills
+    fresh = SkillTable(Vocabulary(map(str, range(n_skills))), np.ones(n_skills), np.zeros((n_skills, 0))).fresh(h)[:n_skills]
+    learner, skills, memories = fresh_learner(1, h), fresh.copy(), np.array([fresh_memory(h)] * world.n_items)
+    scratch = Scratch.of(n_skills, 1)
+    for n, (j, score) in enumerate(zip(asked.item.tolist(), asked.score.tolist(), strict=True)):
+        attempt = (j, score, np.nan, float(asked.difficulty[j]), 0.0, 1.0, 0.0)
+        found.p_correct[n] = step(learner, skills, asked.skills[j], fresh, memories, attempt, scratch, h)[0]
+        found.weights.append(scratch.weights[: len(asked.skills[j])].copy())
+        slope, centre, spread = skills[:, SLOPE], learner[LEARNER_MEAN], learner[LEARNER_MEAN + 1]
+        found.mean[n] = skills[:, 0] + slope * centre
+        found.sd[n] = np.sqrt(skills[:, 1] + slope**2 * spread)
+    return found
+
+
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(N_NODES)
+
+
+def _evidence_by_quadrature(mean: float, variance: float, guess: float, score: float) -> tuple[float, float, float]:
+    """As the kernel's, with E expit(x) by quadrature; no guessing."""
+    if guess:
+        raise ValueError(f"These worlds have no guessing. Got guess {guess}; use the kernel's own moments.")
+    success = expit(mean + np.sqrt(variance) * _NODES)
+    weights = _WEIGHTS / _WEIGHTS.sum()
+    p_correct = float(weights @ success)
+    first, second = weights @ (success * (1.0 - success)), weights @ (success * (1.0 - success) * (1.0 - 2.0 * success))
+    sign, p_score = (1.0, p_correct) if score else (-1.0, 1.0 - p_correct)
+    slope = sign * first / p_score
+    return p_correct, float(slope), float(slope**2 - sign * second / p_score)
+
+
+def _evidence_by_mackay(mean: float, variance: float, guess: float, score: float) -> tuple[float, float, float]:
+    """As the kernel's, with E expit(x) = expit(mean / sqrt(1 + pi variance / 8)) (MacKay 1992); no guessing."""
+    if guess:
+        raise ValueError(f"These worlds have no guessing. Got guess {guess}; use the kernel's own moments.")
+    steep = 1.0 / np.sqrt(1.0 + np.pi / 8.0 * variance)
+    success = float(expit(steep * mean))
+    return success, steep * (score - success), steep * steep * success * (1.0 - success)
+
+
+MOMENTS = {"as shipped": None, "Gauss-Hermite": _evidence_by_quadrature, "MacKay": _evidence_by_mackay}
+"""Ways to P(correct) and its slopes under a normal logit; None is the kernel's own."""
