@@ -18,9 +18,10 @@ class Stack(Recurrent):
     history, and three memories.
 
     >>> from adaptive.protocols import Items
-    >>> model = Stack()
-    >>> model.predict(model.initial_state(), Items(("q8",), (("fractions",),)), None).p_correct
-    array([0.5])
+    >>> model, items = Stack(), Items(("q8",), (("fractions",),))
+    >>> of_core = model.core.predict(model.core.initial_state(), items, None)
+    >>> bool(model.predict(model.initial_state(), items, None).p_correct[0] == of_core.p_correct[0])  # before any fit
+    True
     """
 
     name: ClassVar[str] = "stack"

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from adaptive.models.columns import Vocabulary, skill_entries
 from adaptive.models.fitting import FitObserver
+from adaptive.models.recurrent.checkpoints import Checkpoints, Task, Trained, fit_identity
+from adaptive.models.recurrent.device import device_of
 from adaptive.models.recurrent.ensemble import CORE_ALONE, Combination, Ensemble
 from adaptive.models.recurrent.examples import Examples, learner_groups, of_learners
 from adaptive.models.recurrent.inputs import Scales
 from adaptive.models.recurrent.settings import NetworkSettings
-from adaptive.models.recurrent.training import Task, Trained, residuals_of, train
+from adaptive.models.recurrent.training import residuals_of, train
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.protocols import Codes, Floats, Ints
 
-__all__ = ["combine", "fit_ensemble", "log_loss"]
+__all__ = ["combine", "cross_fitted", "fit_ensemble", "log_loss"]
 
 _N_GROUPS: Final = 10
 """Groups of learners: the core's items for one are fitted on the other nine."""
@@ -39,21 +42,32 @@ def fit_ensemble(
     how the residual is best combined with the core, and their best epochs when to stop. The members are then trained on
     all learners for so long, and differ by their seeds.
     """
+    device_of(settings.device)
     if len(codes.learner_ids) < _FEWEST_LEARNERS or not codes.evidence.any():
         return Ensemble()
     group = learner_groups(len(codes.learner_ids), _N_GROUPS, np.random.default_rng((seed, 0)))
-    examples = _examples(core, codes, group)
+    examples = cross_fitted(core, codes, group)
     scales = Scales.of(examples.inputs)
-    scaled, learn = examples.scaled(scales), partial(train, settings=settings, observer=observer)
-    if n_members == 1:
-        trained, combination = [learn(scaled, examples.group == 0, task=Task("network", (seed, 0)))], CORE_ALONE
-    else:
-        apart = [learn(scaled, examples.group % _N_APART == k, task=Task(f"network apart {k + 1}", (seed, k))) for k in range(_N_APART)]
-        combination, n_epochs = combine(scaled, apart, settings), round(float(np.mean([network.n_epochs for network in apart])))
-        none = np.zeros(len(examples.item), np.bool_)
-        tasks = [Task(f"network {k + 1} of {n_members}", (seed, _N_APART + k), n_epochs) for k in range(n_members)]
-        trained = [learn(scaled, none, task=task) for task in tasks]
+    learn = partial(train, settings=settings, checkpoints=Checkpoints(observer, fit_identity(codes, settings, seed)))
+    trained, combination = _trained(examples.scaled(scales), learn, settings, n_members=n_members, seed=seed)
     return Ensemble(tuple(network.weights for network in trained), scales, examples.items, examples.skills, combination)
+
+
+class _Learn(Protocol):
+    """`train` with the settings and checkpoints of one fit."""
+
+    def __call__(self, examples: Examples, held_out: NDArray[np.bool_], *, task: Task) -> Trained: ...
+
+
+def _trained(
+    examples: Examples, learn: _Learn, settings: NetworkSettings, *, n_members: int, seed: int
+) -> tuple[list[Trained], Combination]:
+    if n_members == 1:
+        return [learn(examples, examples.group == 0, task=Task("network", (seed, 0)))], CORE_ALONE
+    apart = [learn(examples, examples.group % _N_APART == k, task=Task(f"network apart {k + 1}", (seed, k))) for k in range(_N_APART)]
+    n_epochs, none = round(float(np.mean([network.n_epochs for network in apart]))), np.zeros(len(examples.item), np.bool_)
+    tasks = [Task(f"network {k + 1} of {n_members}", (seed, _N_APART + k), n_epochs) for k in range(n_members)]
+    return [learn(examples, none, task=task) for task in tasks], combine(examples, apart, settings)
 
 
 def log_loss(core: StateSpaceIrt, ensemble: Ensemble, codes: Codes, settings: NetworkSettings) -> float:
@@ -93,7 +107,13 @@ def _loss_and_slope(weights: Floats, columns: Floats, score: Floats, start: Floa
     return float(loss) / len(score), slope / len(score)
 
 
-def _examples(core: StateSpaceIrt, codes: Codes, group: Ints) -> Examples:
+def cross_fitted(core: StateSpaceIrt, codes: Codes, group: Ints) -> Examples:
+    """The table as networks train on it: each learner (n_learners,) forecast with items fitted on the other groups.
+
+    A network must learn the core's errors as it will meet them, on learners whose answers the items do not hold. The price: an
+    item's difficulty then differs from group to group by what each group answered, so whoever could tell the item exactly
+    (a free intercept, an embedding) would read the group's own answers off the difference. `Network` gives it neither.
+    """
     met, entries = np.unique(codes.item), skill_entries(codes)
     items = Vocabulary(codes.item_ids[code] for code in met.tolist())
     skills = Vocabulary(entries.skill_ids[code] for code in np.unique(entries.skill).tolist())

@@ -66,6 +66,8 @@ class Network(nn.Module):
         after, _ = self.gru(z)
         before = torch.cat([torch.zeros_like(after[:, :1]), after[:, :-1]], 1)
         hidden = torch.relu(self.by_memory(self.drop(before)) + self.by_item(item) + self.by_inputs(batch.inputs))
+        # No intercept (the slope's last place stays 0): difficulties are out of fold, and an item's own constant would read the answers
+        # of the learner's own group off the difference. Held-out log loss rose from the second epoch on (experiments/LOG.md).
         slope = self.slope(batch.item)
         own = (slope[..., :-1] * batch.context).sum(-1)
         return self.out(self.drop(hidden)).squeeze(-1) + own, slope.square().sum(-1)

@@ -1,10 +1,9 @@
-"""Training of one residual network: batches without waste, early stopping on held-out learners, checkpoints by epoch."""
+"""Training of one residual network: early stopping on held-out learners, a checkpoint an epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from math import cos, pi
+from collections.abc import Mapping
+from math import cos, isnan, pi
 from time import perf_counter
 from typing import Any, Final
 
@@ -13,14 +12,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from adaptive.models.fitting import FitObserver
+from adaptive.models.recurrent.checkpoints import Checkpoints, Task, Trained
+from adaptive.models.recurrent.device import device_of
 from adaptive.models.recurrent.examples import Examples
 from adaptive.models.recurrent.network import Batch, Network, seeded, tensors_of, weights_of
+from adaptive.models.recurrent.sequences import Sequences, Tensors, forward
 from adaptive.models.recurrent.settings import NetworkSettings
 from adaptive.models.recurrent.weights import Weights
-from adaptive.protocols import Floats, Ints, Parameters
+from adaptive.protocols import Floats, Parameters
 
-__all__ = ["Sequences", "Task", "Trained", "residuals_of", "train"]
+__all__ = ["residuals_of", "train"]
 
 _LONGEST_STEP: Final = 1.0
 """Gradients are cut to this length: one odd batch must not undo the others."""
@@ -32,74 +33,29 @@ _WARM_UP, _FIRST_RATE = 0.1, 0.04
 """Share of training during which the learning rate rises from this share of itself (Smith & Topin 2018, one cycle)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sequences:
-    """Runs of rows of one learner: [start, end), each (n_sequences,)."""
-
-    start: Ints
-    end: Ints
-
-    @classmethod
-    def of(cls, learner: Ints, rows: NDArray[np.bool_], longest: int) -> Sequences:
-        """The histories whose rows are chosen, cut into runs of at most `longest`."""
-        edges = np.flatnonzero(np.diff(learner)) + 1
-        start, end = np.concatenate([[0], edges]), np.concatenate([edges, [len(learner)]])
-        runs = [(a, min(a + longest, e)) for s, e in zip(start, end, strict=True) if e > s and rows[s] for a in range(s, e, longest)]
-        return cls(*np.array(runs, dtype=np.int64).reshape(-1, 2).T)
-
-    def batches(self, rows_per_batch: int, rng: np.random.Generator | None) -> Iterator[Ints]:
-        """Sequences of like length together, at most `rows_per_batch` rows with their padding; shuffled by `rng`."""
-        length = self.end - self.start
-        order = np.argsort(length * (1.0 if rng is None else rng.uniform(0.9, 1.1, len(length))), kind="stable")
-        batches: list[list[int]] = [[]]
-        for sequence in order.tolist():
-            if batches[-1] and length[[*batches[-1], sequence]].max() * (len(batches[-1]) + 1) > rows_per_batch:
-                batches.append([])
-            batches[-1].append(sequence)
-        chosen = range(len(batches)) if rng is None else rng.permutation(len(batches))
-        return (np.array(batches[i], dtype=np.int64) for i in chosen if batches[i])
-
-    def rows(self, batch: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-        """(B, T) the rows of these sequences side by side, and which of them are there; the rest repeat the first."""
-        length = (self.end - self.start)[batch]
-        step = np.arange(length.max())[None, :]
-        is_there = step < length[:, None]
-        return np.where(is_there, self.start[batch][:, None] + step, self.start[batch][:, None]), is_there
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One training among those of a fit: its name, its seed, and after how many epochs to stop where that is known."""
-
-    stage: str
-    seed: tuple[int, ...]
-    n_epochs: int | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trained:
-    """A network, and the log loss and AUC that it reached on the held-out learners (NaN without any)."""
-
-    weights: Weights
-    log_loss: float
-    auc: float
-    n_epochs: int
-
-
-def train(examples: Examples, held_out: NDArray[np.bool_], settings: NetworkSettings, *, task: Task, observer: FitObserver) -> Trained:
+def train(examples: Examples, held_out: NDArray[np.bool_], settings: NetworkSettings, *, task: Task, checkpoints: Checkpoints) -> Trained:
     """The network of the epoch that forecast the rows `held_out` (n,) best, trained on the others; at worst, a residual of zero.
 
-    Where `task.n_epochs` is given, the network after so many epochs. `examples` are scaled. A checkpoint of this task is
-    resumed; each epoch has its own seed, so the end is the same.
+    Where `task.n_epochs` is given, the network after so many epochs. `examples` are scaled. An interrupted training goes on
+    after its last epoch; each epoch has its own seed, so the end is the same.
     """
-    run, stage = _Run(examples, held_out, settings, task), task.stage
-    run.restore(observer.restore(), stage)
+    done = checkpoints.finished(task)
+    if done is None:
+        done = _trained(_Run(examples, held_out, settings, task), settings, task, checkpoints)
+        checkpoints.finish(task, done)
+    return done
+
+
+def _trained(run: _Run, settings: NetworkSettings, task: Task, checkpoints: Checkpoints) -> Trained:
+    stand = checkpoints.under_way(task)
+    if stand is not None:
+        run.restore(stand)
     while not run.is_over():
         started = perf_counter()
         training_loss = run.epoch()
-        measures = {"training_log_loss": training_loss, "log_loss": run.loss, "auc": run.auc, "seconds": perf_counter() - started}
-        observer.epoch(stage, run.n_epochs, task.n_epochs or settings.n_epochs, measures)
-        observer.save(run.checkpoint(stage))
+        measured = {"training_log_loss": training_loss, "log_loss": run.loss, "auc": run.auc, "seconds": perf_counter() - started}
+        known = {name: value for name, value in measured.items() if not isnan(value)}  # no learners held out: no log loss, no AUC
+        checkpoints.epoch(task, run.n_epochs, task.n_epochs or settings.n_epochs, known, run.stand())
     return run.result()
 
 
@@ -107,8 +63,8 @@ def residuals_of(weights: Weights, examples: Examples, rows: NDArray[np.bool_], 
     """(n,) residuals in double precision before each chosen row, NaN elsewhere: what `Weights` gives step by step."""
     network = _network(examples, settings).double().eval()
     network.load_state_dict(tensors_of(weights))
-    return _forward(
-        network, _Tensors.of(examples, torch.device("cpu"), torch.float64), Sequences.of(examples.learner, rows, _WHOLE), settings
+    return forward(
+        network, Tensors.of(examples, torch.device("cpu"), torch.float64), Sequences.of(examples.learner, rows, _WHOLE), settings
     )
 
 
@@ -116,67 +72,15 @@ def _network(examples: Examples, settings: NetworkSettings) -> Network:
     return Network(len(examples.items), len(examples.skills), examples.inputs.shape[1], examples.context.shape[1], settings)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tensors:
-    """The examples' columns as tensors."""
-
-    item: Tensor
-    skill: Tensor
-    start: Ints
-    inputs: Tensor
-    context: Tensor
-    answer: Tensor
-    core: Tensor
-    score: Tensor
-    is_scored: Tensor
-    device: torch.device
-
-    @classmethod
-    def of(cls, examples: Examples, device: torch.device, kind: torch.dtype) -> _Tensors:
-        """On the device; real numbers of that kind."""
-        real = {
-            name: torch.as_tensor(getattr(examples, name), dtype=kind, device=device) for name in ("inputs", "context", "answer", "core")
-        }
-        scored = ~np.isnan(examples.score)
-        return cls(
-            item=torch.as_tensor(examples.item, device=device),
-            skill=torch.as_tensor(examples.skill, device=device),
-            start=examples.skill_start,
-            score=torch.as_tensor(np.nan_to_num(examples.score), dtype=kind, device=device),
-            is_scored=torch.as_tensor(scored, device=device),
-            device=device,
-            **real,
-        )
-
-    def batch(self, rows: Ints, is_there: NDArray[np.bool_]) -> Batch:
-        """The rows side by side."""
-        flat = rows.reshape(-1)
-        length = (self.start[flat + 1] - self.start[flat]).astype(np.int64)
-        bag = np.concatenate([[0], np.cumsum(length)])
-        entry = torch.as_tensor(np.repeat(self.start[flat] - bag[:-1], length) + np.arange(bag[-1]), device=self.device)
-        at, there = torch.as_tensor(rows, device=self.device), torch.as_tensor(is_there, device=self.device)
-        return Batch(
-            item=self.item[at],
-            skill=self.skill[entry],
-            bag=torch.as_tensor(bag, device=self.device),
-            inputs=self.inputs[at],
-            context=self.context[at],
-            answer=self.answer[at],
-            core=self.core[at],
-            score=self.score[at],
-            is_scored=self.is_scored[at] & there,
-        )
-
-
 class _Run:
     """One training: the network, its optimiser, and the best epoch so far."""
 
     def __init__(self, examples: Examples, held_out: NDArray[np.bool_], settings: NetworkSettings, task: Task) -> None:
         self._examples, self._settings, self._task, seed = examples, settings, task, task.seed
-        device = torch.device(settings.device if settings.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu")
+        device = device_of(settings.device)
         with seeded((*seed, 0)):
             self._network = _network(examples, settings).to(device)
-        self._tensors = _Tensors.of(examples, device, torch.float32)
+        self._tensors = Tensors.of(examples, device, torch.float32)
         self._training = Sequences.of(examples.learner, ~held_out, settings.longest)
         self._checked = Sequences.of(examples.learner, held_out, _WHOLE)
         self._optimiser = torch.optim.AdamW(_parameter_groups(self._network, settings), lr=settings.learning_rate)
@@ -209,7 +113,7 @@ class _Run:
             self._best, self._best_epoch = (self.loss, self.auc, _copied(self._network)), self.n_epochs
         return total / max(count, 1.0)
 
-    def checkpoint(self, stage: str) -> Parameters:
+    def stand(self) -> Parameters:
         """All that the next epoch needs."""
         arrays: dict[str, NDArray[Any]] = {}  # Any: arrays of numbers
         moments = self._optimiser.state_dict()["state"]
@@ -217,14 +121,12 @@ class _Run:
             arrays |= {prefix + name: tensor.cpu().numpy() for name, tensor in tensors.items()}
         for number, of_parameter in moments.items():
             arrays |= {f"optimiser.{number}.{name}": value.cpu().numpy() for name, value in of_parameter.items()}
-        settings = {"stage": stage, "seed": list(self._task.seed), "n_epochs": self.n_epochs, "best_epoch": self._best_epoch}
-        return Parameters({**settings, "best_loss": self._best[0], "best_auc": self._best[1]}, arrays)
+        loss, auc, _ = self._best
+        return Parameters({"n_epochs": self.n_epochs, "best_epoch": self._best_epoch, "best_loss": loss, "best_auc": auc}, arrays)
 
-    def restore(self, checkpoint: Parameters | None, stage: str) -> None:
-        """Go on from the checkpoint where it is of this stage and seed."""
-        if checkpoint is None or checkpoint.settings.get("stage") != stage or checkpoint.settings.get("seed") != list(self._task.seed):
-            return
-        arrays, settings = checkpoint.arrays, checkpoint.settings
+    def restore(self, stand: Parameters) -> None:
+        """Go on from what `stand` gave."""
+        arrays, settings = stand.arrays, stand.settings
         self._network.load_state_dict(_starting_with(arrays, "now."))
         state = self._optimiser.state_dict()
         numbers = {int(name.split(".")[1]) for name in arrays if name.startswith("optimiser.")}
@@ -263,23 +165,13 @@ class _Run:
     def _measured(self) -> tuple[float, float]:
         """Log loss and AUC on the held-out rows, NaN where there are none."""
         self._network.eval()
-        residual = _forward(self._network, self._tensors, self._checked, self._settings)
+        residual = forward(self._network, self._tensors, self._checked, self._settings)
         at = ~np.isnan(residual) & ~np.isnan(self._examples.score)
         logits, score = (self._examples.core + residual)[at], self._examples.score[at]
         if len(score) == 0:
             return float("nan"), float("nan")
         loss = np.logaddexp(0.0, logits) - score * logits
         return float(loss.mean()), _auc(logits, score)
-
-
-def _forward(network: Network, tensors: _Tensors, sequences: Sequences, settings: NetworkSettings) -> Floats:
-    residual = np.full(len(tensors.item), np.nan)
-    with torch.inference_mode():
-        for batch in sequences.batches(settings.rows_per_batch, None):
-            rows, is_there = sequences.rows(batch)
-            found, _ = network(tensors.batch(rows, is_there))
-            residual[rows[is_there]] = found.cpu().numpy()[is_there]
-    return residual
 
 
 def _parameter_groups(network: Network, settings: NetworkSettings) -> list[dict[str, Any]]:  # Any: what torch's optimisers take
