@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["demo"]
 
 MARKER: Final = ".adaptive-demo"
-MODELS_SHOWN: Final = ("baseline", "bkt", "logistic")
+MODELS_SHOWN: Final = ("baseline", "bkt", "logistic", "state_space_irt")
 TENANT: Final = "default"
 N_ROUNDS: Final = 10
 PRACTISED: Final = "ann"

@@ -19,7 +19,7 @@ from adaptive.models.stack import Stack
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.protocols import LearnerModel
 
-__all__ = ["MODELS", "build_model", "describe", "load_model", "save_model"]
+__all__ = ["DEFAULT", "MODELS", "build_model", "describe", "load_model", "save_model"]
 
 AnyModel: TypeAlias = LearnerModel[Any]  # Any: each model has its own state
 
@@ -44,24 +44,29 @@ MODELS: Final[Mapping[str, AnyClass]] = MappingProxyType({model.name: model for 
 """Every model that ships, by its name; `checks.check_model` holds for each."""
 
 
+DEFAULT: Final = "stack"
+"""What `default` stands for: the model that the numbers make champion (experiments/benchmark_models)."""
+
+
 def build_model(name: str, catalog: Catalog | None = None) -> AnyModel:
     """The model of that name as it stands on day zero: prior-only, ready to serve and to fit. Raises UnknownName.
 
-    >>> build_model("baseline").name
-    'baseline'
+    >>> build_model("baseline").name, build_model("default").name == DEFAULT
+    ('baseline', True)
     """
-    if name not in MODELS:
-        raise unknown_name("model", name, MODELS)
-    return MODELS[name](catalog)
+    chosen = DEFAULT if name == "default" else name
+    if chosen not in MODELS:
+        raise unknown_name("model", name, (*MODELS, "default"))
+    return MODELS[chosen](catalog)
 
 
 def describe() -> dict[str, str]:
-    """One line per model.
+    """One line per model, and which one `default` is.
 
     >>> describe()["baseline"]
     "item mean drawn towards its skill's mean; does not learn who answers"
     """
-    return {name: model.summary for name, model in MODELS.items()}
+    return {name: model.summary for name, model in MODELS.items()} | {"default": f"what the numbers make champion: {DEFAULT}"}
 
 
 def save_model(model: AnyModel, path: Path, *, metadata: Metadata) -> Manifest:

@@ -10,7 +10,7 @@ import pytest
 from adaptive.datasets import AttemptTable
 from adaptive.domain import Attempt
 from adaptive.errors import ModelUnavailable, UnknownName
-from adaptive.models import MODELS, Metadata, build_model, describe, load_model, save_model
+from adaptive.models import DEFAULT, MODELS, Metadata, build_model, describe, load_model, save_model
 from adaptive.protocols import Items
 
 METADATA = Metadata(datetime(2026, 3, 1, tzinfo=UTC))
@@ -25,8 +25,13 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         build_model("dkt")
 
 
+def test_default_is_a_model_that_ships() -> None:
+    assert DEFAULT in MODELS
+    assert type(build_model("default")) is MODELS[DEFAULT]
+
+
 def test_each_model_has_one_line() -> None:
-    assert describe().keys() == MODELS.keys()
+    assert describe().keys() == {*MODELS, "default"}
     assert all(line and "\n" not in line for line in describe().values())
 
 
