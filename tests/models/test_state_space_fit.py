@@ -169,14 +169,6 @@ def test_every_hyperparameter_has_a_prior() -> None:
     assert set(PRIORS) == set(Hyperparameters._fields)
 
 
-def test_a_refresh_finds_what_a_fit_finds() -> None:
-    """On a fifth more learners, warm and cold losses on the table agree within .001 nats an answer."""
-    more, _ = drawn(360)
-    warm, cold = recovered().refresh(Coded(more)), fit(more)  # type: ignore[arg-type]  # codes alone
-    assert warm.training_log_loss == pytest.approx(cold.training_log_loss, abs=1e-3)
-    assert warm.fitted.day_zero == DAY_ZERO
-
-
 def test_items_refitted_warm_end_where_cold_ones_do() -> None:
     codes, _ = drawn()
     warm, cold = recovered().fit_items(codes, warm=True).fitted.bank, recovered().fit_items(codes).fitted.bank

@@ -1,22 +1,25 @@
-"""Fitting: hyperparameters on held-out learners, then the items of the whole table, and the model's loss on it."""
+"""Fitting: hyperparameters on held-out learners, then the items of the whole table, and the model's loss on it; or items alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from adaptive.models.columns import Vocabulary
 from adaptive.models.state_space.held_out import HeldOut
+from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.items import fit_bank
-from adaptive.models.state_space.parameters import Fitted, SkillTable
+from adaptive.models.state_space.parameters import Bank, Fitted, SkillTable
 from adaptive.models.state_space.priors import FreeHyperparameters
+from adaptive.models.state_space.refresh import refresh_bank
 from adaptive.models.state_space.table import TableRows, log_loss, run_table
-from adaptive.protocols import Codes
+from adaptive.protocols import Codes, Floats
 
-__all__ = ["fit_all", "refit_items"]
+__all__ = ["fit_all", "refit_items", "refresh_items"]
 
 _PASSES: Final = 12
 """Newton steps on the items; more change the loss on ASSISTments 2009 in the fifth digit."""
@@ -24,12 +27,9 @@ _PASSES: Final = 12
 _WARM_PASSES: Final = 4
 
 
-def fit_all(last: Fitted, codes: Codes, *, fixed: frozenset[str], seed: int, warm: bool = False) -> Fitted:
-    """Hyperparameters and items for these rows, sought from day zero or from `last` (`warm`); day zero without any evidence.
-
-    `seed` says which learners are held out.
-    """
-    table, start = TableRows.of(codes), last if warm else last.unfitted()
+def fit_all(last: Fitted, codes: Codes, *, fixed: frozenset[str], seed: int) -> Fitted:
+    """Hyperparameters and items for these rows; day zero without any evidence. `seed` says which learners are held out."""
+    table, start = TableRows.of(codes), last.unfitted()
     if np.isnan(table.rows.score).all():
         return start
     free = FreeHyperparameters.of(start.day_zero, fixed | set(_without_trace(table, start.skills)))
@@ -39,20 +39,29 @@ def fit_all(last: Fitted, codes: Codes, *, fixed: frozenset[str], seed: int, war
         skills = _with(start.skills, table.columns.skill_ids)
         held_out = HeldOut(table, start.bank, skills, np.random.default_rng(seed))
         start = replace(start, hyperparameters=fit_hyperparameters(held_out, free, free.place(start.hyperparameters)))
-    return _with_items(start, table, warm=warm)
+    return _with_bank(start, table, partial(fit_bank, n_passes=_PASSES))
 
 
 def refit_items(start: Fitted, codes: Codes, *, warm: bool = False) -> Fitted:
     """The same hyperparameters, items fitted to these rows; day zero without any evidence."""
     table = TableRows.of(codes)
-    return start if np.isnan(table.rows.score).all() else _with_items(start, table, warm=warm)
+    if np.isnan(table.rows.score).all():
+        return start
+    return _with_bank(start, table, partial(fit_bank, n_passes=_WARM_PASSES if warm else _PASSES, warm=warm))
 
 
-def _with_items(start: Fitted, table: TableRows, *, warm: bool) -> Fitted:
+def refresh_items(last: Fitted, codes: Codes) -> Fitted:
+    """`last` with the items that these rows have evidence of brought up to date; as it was without any evidence."""
+    table = TableRows.of(codes)
+    return last if np.isnan(table.rows.score).all() else _with_bank(last, table, partial(refresh_bank, n_passes=_PASSES))
+
+
+def _with_bank(start: Fitted, table: TableRows, bank_for: Callable[[TableRows, Bank, Floats, Hyperparameters], Bank]) -> Fitted:
+    """`start` with the skills of the table, the bank found for it, and the loss on it."""
     skills = _with(start.skills, table.columns.skill_ids)
     h = start.hyperparameters
     fresh = skills.fresh(h)[skills.skills.codes(table.columns.skill_ids)]
-    bank = fit_bank(table, start.bank, fresh, h, n_passes=_WARM_PASSES if warm else _PASSES, warm=warm)
+    bank = bank_for(table, start.bank, fresh, h)
     trace, _ = run_table(table, bank.of(table.columns, h.guess), fresh, h)
     return replace(start, skills=skills, bank=bank, training_log_loss=float(log_loss(trace, table.rows.score).mean()))
 

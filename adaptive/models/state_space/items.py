@@ -14,7 +14,7 @@ from adaptive.models.state_space.parameters import Bank, Spreads
 from adaptive.models.state_space.table import TableRows, run_table
 from adaptive.protocols import Floats
 
-__all__ = ["fit_bank"]
+__all__ = ["difficulty_step", "discrimination_step", "fit_bank"]
 
 _STEP: Final = 0.9
 _DISCRIMINATION_STEP: Final = 0.7
@@ -47,6 +47,31 @@ def fit_bank(table: TableRows, bank: Bank, fresh: Floats, h: Hyperparameters, *,
     return items.bank()
 
 
+def difficulty_step(difficulty: Floats, slope: Floats, curvature: Floats, centre: Floats, spread: Floats | float) -> tuple[Floats, Floats]:
+    """Difficulties after a Newton step, with their variances, (n_items,) each; the prior is N(centre, spread).
+
+    `slope` and `curvature` are those of `Sums`, by ability: harder is against the slope.
+    """
+    return _newton_step(difficulty, -slope, curvature, (centre, spread), _STEP)
+
+
+def discrimination_step(
+    log_discrimination: Floats, slope: Floats, curvature: Floats, centre: Floats | float, spread: Floats | float
+) -> tuple[Floats, Floats]:
+    """The same of log discriminations, which stay within _FARTHEST_DISCRIMINATION."""
+    stepped, variance = _newton_step(log_discrimination, slope, curvature, (centre, spread), _DISCRIMINATION_STEP)
+    return np.clip(stepped, -_FARTHEST_DISCRIMINATION, _FARTHEST_DISCRIMINATION), variance
+
+
+def _newton_step(
+    place: Floats, slope: Floats, curvature: Floats, prior: tuple[Floats | float, Floats | float], share: float
+) -> tuple[Floats, Floats]:
+    """`share` of a Newton step on log likelihood and normal prior (mean, variance), and the posterior's variance where it was taken."""
+    centre, spread = prior
+    precision = np.maximum(curvature, 0.0) + 1.0 / spread
+    return place + share * (slope - (place - centre) / spread) / precision, 1.0 / precision
+
+
 class _Items:
     """The items of a table while they are fitted: each array (n_items,), those of skills (n_skills,)."""
 
@@ -66,16 +91,13 @@ class _Items:
         return Difficulty(self._difficulty[self._row], self._variance[self._row], steepness, np.full(len(self._row), guess))
 
     def improve(self, sums: Sums) -> None:
-        """One Newton step on each item; harder is against the slope by ability."""
+        """One Newton step on each item."""
         slope, curvature, steep_slope, steep_curvature = (of_items[self._columns.item] for of_items in sums)
         spreads = self._spreads
-        precision = np.maximum(curvature, 0.0) + 1.0 / spreads.item
-        self._difficulty = self._difficulty - _STEP * (slope + (self._difficulty - self._centre()) / spreads.item) / precision
-        self._variance = 1.0 / precision
-        precision = np.maximum(steep_curvature, 0.0) + 1.0 / spreads.discrimination
-        step = _DISCRIMINATION_STEP * (steep_slope - self._log_discrimination / spreads.discrimination) / precision
-        self._steep_variance = 1.0 / precision
-        self._log_discrimination = np.clip(self._log_discrimination + step, -_FARTHEST_DISCRIMINATION, _FARTHEST_DISCRIMINATION)
+        self._difficulty, self._variance = difficulty_step(self._difficulty, slope, curvature, self._centre(), spreads.item)
+        self._log_discrimination, self._steep_variance = discrimination_step(
+            self._log_discrimination, steep_slope, steep_curvature, 0.0, spreads.discrimination
+        )
 
     def learn_spreads(self) -> None:
         """The spreads that these items and skills have."""

@@ -19,7 +19,7 @@ from adaptive.models.normal_logit import attenuation, interval, p_mastered
 from adaptive.models.state_space.arrays import SLOPE, Scratch, fresh_learner, fresh_memory
 from adaptive.models.state_space.asked import AskedItems, AskedSkills, moment, skill_rows, then
 from adaptive.models.state_space.draws import draw_learner, expected_gain
-from adaptive.models.state_space.fit import fit_all, refit_items
+from adaptive.models.state_space.fit import fit_all, refit_items, refresh_items
 from adaptive.models.state_space.hyperparameters import DAY_ZERO, Hyperparameters
 from adaptive.models.state_space.parameters import Fitted
 from adaptive.models.state_space.placement import placed_state
@@ -80,9 +80,25 @@ class StateSpaceIrt:
         """Hyperparameters and items for these attempts; without any evidence, those of day zero."""
         return type(self)()._become(fit_all(self.fitted, attempts.codes(), fixed=self.fixed, seed=seed), self.fixed)
 
-    def refresh(self, attempts: AttemptTable, *, seed: int = 0) -> Self:
-        """What `fit` finds, sought from the present parameters: for a log that has grown, in a third of the time."""
-        return type(self)()._become(fit_all(self.fitted, attempts.codes(), fixed=self.fixed, seed=seed, warm=True), self.fixed)
+    def refresh(self, attempts: AttemptTable, *, seed: int = 0) -> Self:  # noqa: ARG002 - nothing is drawn
+        """A copy in which the items that these attempts answer are brought up to date; all else is as it was, bit for bit.
+
+        Bayes' rule item by item: difficulty and discrimination as they are known are the prior of what the attempts say. An item
+        never seen starts from what is stated, else from its skills, and joins the bank. Hyperparameters, spreads and shifts of
+        skills wait for the next `fit`. Bring attempts that the model has not seen, since those given again count again; and whole
+        histories of learners, since each begins as a new one. `training_log_loss` becomes the loss on these attempts.
+
+        >>> from adaptive.datasets import AttemptTable
+        >>> wrong = AttemptTable.from_attempts(Attempt(f"a{i}", f"l{i}", "q7", ("fractions",), correct=0.0) for i in range(9))
+        >>> model = StateSpaceIrt().refresh(wrong)
+        >>> model.predict(model.initial_state(), Items(("q7", "q8"), (("fractions",), ("fractions",))), None).p_correct.round(2)
+        array([0.24, 0.53])
+        """
+        return type(self)()._become(refresh_items(self.fitted, attempts.codes()), self.fixed)
+
+    def unfitted(self) -> Self:
+        """A copy as it was before any data: catalogue, day zero and what is `fixed`, for a fit from the beginning."""
+        return type(self)()._become(self.fitted.unfitted(), self.fixed)
 
     def fit_items(self, codes: Codes, *, warm: bool = False) -> Self:
         """The same hyperparameters with items for these attempts, from where they are (`warm`) or afresh."""
