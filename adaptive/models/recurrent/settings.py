@@ -29,7 +29,7 @@ class NetworkSettings:
     """Weight of the mean squared length of items' own slopes: a normal prior on them."""
     n_epochs: int = 12
     patience: int = 3
-    """Epochs without a better log loss on held-out learners before training stops."""
+    """Epochs in a row without a better log loss on held-out learners that are borne; the next one ends training."""
     rows_per_batch: int = 3000
     longest: int = 256
     """Attempts of a training sequence; a longer history becomes several, each from an empty memory."""
