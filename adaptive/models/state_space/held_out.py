@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Final
 
 import numpy as np
@@ -45,6 +46,12 @@ class HeldOut:
         self._rows = [part[self.table.rows.learner] == number for number in judged]
         is_scored = ~np.isnan(self.table.rows.score)
         self.is_scored, self.score = is_scored, self.table.rows.score[is_scored]
+
+    def apart(self) -> HeldOut:
+        """The same learners, with items not yet fitted."""
+        other = copy(self)
+        other._banks = [None] * len(self._banks)
+        return other
 
     def refit(self, h: Hyperparameters) -> None:
         """Items at these hyperparameters, from where they are."""
