@@ -40,7 +40,7 @@ Fitted = tuple[StateSpaceIrt, Codes, Examples]
 
 
 class Watcher:
-    """Keeps all that it is told, and every checkpoint as it would come back from a file; may begin from one."""
+    """Keeps all that it is told, and every checkpoint, uncopied; may begin from one."""
 
     def __init__(self, begin: Parameters | None = None) -> None:
         self.begin = begin
@@ -53,7 +53,7 @@ class Watcher:
 
     def save(self, checkpoint: Parameters) -> None:
         assert len(self.kept) + 1 == len(self.epochs)  # an epoch is told before its checkpoint is kept
-        self.kept.append(Parameters(json.loads(json.dumps(dict(checkpoint.settings))), {n: a.copy() for n, a in checkpoint.arrays.items()}))
+        self.kept.append(Parameters(json.loads(json.dumps(dict(checkpoint.settings))), checkpoint.arrays))
 
     def restore(self) -> Parameters | None:
         return self.begin
@@ -178,9 +178,10 @@ def test_a_fit_resumed_after_any_epoch_ends_bit_for_bit_as_one_never_interrupted
     assert len({stage for stage, _, _ in watcher.epochs}) == (1 if n_members == 1 else 3 + n_members)
     assert min(float(np.abs(member.out).max()) for member in whole.members) > 0.0  # they have learnt
     for n_done, checkpoint in enumerate(watcher.kept, start=1):
-        resumed = Watcher(checkpoint)
+        resumed, before = Watcher(checkpoint), {name: array.tobytes() for name, array in checkpoint.arrays.items()}
         assert as_bytes(ensemble(n_members=n_members, observer=resumed)) == as_bytes(whole)
         assert [epoch[:2] for epoch in resumed.epochs] == [epoch[:2] for epoch in watcher.epochs[n_done:]]  # none is repeated
+        assert {name: array.tobytes() for name, array in checkpoint.arrays.items()} == before
 
 
 def test_a_fit_interrupted_twice_ends_as_one_never_interrupted() -> None:

@@ -120,7 +120,7 @@ class _Run:
         for prefix, tensors in (("now.", _copied(self._network)), ("best.", self._best[2])):
             arrays |= {prefix + name: tensor.cpu().numpy() for name, tensor in tensors.items()}
         for number, of_parameter in moments.items():
-            arrays |= {f"optimiser.{number}.{name}": value.cpu().numpy() for name, value in of_parameter.items()}
+            arrays |= {f"optimiser.{number}.{name}": value.cpu().numpy().copy() for name, value in of_parameter.items()}
         loss, auc, _ = self._best
         return Parameters({"n_epochs": self.n_epochs, "best_epoch": self._best_epoch, "best_loss": loss, "best_auc": auc}, arrays)
 
@@ -184,7 +184,8 @@ def _copied(network: Network) -> dict[str, Tensor]:
 
 
 def _starting_with(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, Tensor]:  # Any: arrays of numbers
-    return {name.removeprefix(prefix): torch.as_tensor(value) for name, value in arrays.items() if name.startswith(prefix)}
+    # Copied: the optimiser moves its state in place, and a checkpoint must stay as it was.
+    return {name.removeprefix(prefix): torch.tensor(value) for name, value in arrays.items() if name.startswith(prefix)}
 
 
 def _auc(logits: Floats, score: Floats) -> float:
