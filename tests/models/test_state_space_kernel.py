@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from adaptive.models.state_space import DAY_ZERO, OFF, Hyperparameters, kernel
+from adaptive.models.state_space import DAY_ZERO, OFF, Hyperparameters, evidence, kernel
 from adaptive.models.state_space.arrays import MOST_MEMORIES, Difficulty, Rows, Scratch, Sums, Trace, fresh_learner, fresh_memory
 from adaptive.models.state_space.expit_mixture import SHARES, STEEPNESS, mean_expit
 from adaptive.protocols import Floats
@@ -22,16 +22,22 @@ N_SKILLS, N_ITEMS, N_FACTORS = 4, 12, 2
 
 @pytest.fixture(scope="module")
 def plain() -> ModuleType:
-    """The kernel's file executed without its compiler, under another name."""
-    spec = importlib.util.spec_from_file_location("plain_kernel", kernel.__file__)
+    """The files of the kernel executed without its compiler, under other names."""
+    numba.config.DISABLE_JIT = True
+    try:
+        of_evidence, of_kernel = executed(evidence.__file__), executed(kernel.__file__)
+    finally:
+        numba.config.DISABLE_JIT = False
+    of_kernel.evidence = of_evidence.evidence  # type: ignore[attr-defined]  # in the place of the compiled one
+    return of_kernel
+
+
+def executed(path: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("plain", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    numba.config.DISABLE_JIT = True
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        numba.config.DISABLE_JIT = False
+    spec.loader.exec_module(module)
     return module
 
 

@@ -82,17 +82,18 @@ class Trace(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Slope and negated curvature of the log likelihood, summed by item: by ability, and by log discrimination; (n_items,)."""
+    """Slope and negated curvature of the log likelihood, summed by item: by ability, by log discrimination, by both; (n_items,)."""
 
     slope: Floats
     curvature: Floats
     discrimination_slope: Floats
     discrimination_curvature: Floats
+    cross: Floats
 
     @classmethod
     def of(cls, n_items: int) -> Sums:
         """Sums of nothing."""
-        return cls(*np.zeros((4, n_items)))
+        return cls(*np.zeros((5, n_items)))
 
 
 class Scratch(NamedTuple):

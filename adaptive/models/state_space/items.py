@@ -14,7 +14,7 @@ from adaptive.models.state_space.parameters import Bank, Spreads
 from adaptive.models.state_space.table import TableRows, run_table
 from adaptive.protocols import Floats
 
-__all__ = ["difficulty_step", "discrimination_step", "fit_bank"]
+__all__ = ["difficulty_step", "discrimination_step", "fit_bank", "joint_variance"]
 
 _STEP: Final = 0.9
 _DISCRIMINATION_STEP: Final = 0.7
@@ -63,6 +63,18 @@ def discrimination_step(
     return np.clip(stepped, -_FARTHEST_DISCRIMINATION, _FARTHEST_DISCRIMINATION), variance
 
 
+def joint_variance(known: Floats, steep_variance: Floats, cross: Floats, spread: Floats | float) -> Floats:
+    """(n_items,) variances of difficulties whose discriminations are unknown too, `spread` at most.
+
+    `known` is what they would be with discriminations known, `steep_variance` that of log discriminations with difficulties known, and
+    `cross` the curvature by both. This is the upper left of the inverse of their 2 x 2 curvature.
+
+    >>> joint_variance(np.array([0.1]), np.array([0.04]), np.array([5.0]), 1.0).round(3)  # 1 / (10 - 25 * .04)
+    array([0.111])
+    """
+    return np.asarray(1.0 / np.maximum(1.0 / known - cross**2 * steep_variance, 1.0 / spread), dtype=np.float64)
+
+
 def _newton_step(
     place: Floats, slope: Floats, curvature: Floats, prior: tuple[Floats | float, Floats | float], share: float
 ) -> tuple[Floats, Floats]:
@@ -92,12 +104,13 @@ class _Items:
 
     def improve(self, sums: Sums) -> None:
         """One Newton step on each item."""
-        slope, curvature, steep_slope, steep_curvature = (of_items[self._columns.item] for of_items in sums)
+        slope, curvature, steep_slope, steep_curvature, cross = (of_items[self._columns.item] for of_items in sums)
         spreads = self._spreads
-        self._difficulty, self._variance = difficulty_step(self._difficulty, slope, curvature, self._centre(), spreads.item)
+        self._difficulty, known = difficulty_step(self._difficulty, slope, curvature, self._centre(), spreads.item)
         self._log_discrimination, self._steep_variance = discrimination_step(
             self._log_discrimination, steep_slope, steep_curvature, 0.0, spreads.discrimination
         )
+        self._variance = joint_variance(known, self._steep_variance, cross, spreads.item)
 
     def learn_spreads(self) -> None:
         """The spreads that these items and skills have."""

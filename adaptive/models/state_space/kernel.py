@@ -1,19 +1,20 @@
 """The one formula of the model, compiled: age, expect, condition, evolve. Service and whole-table passes all call `step`.
 
-`arrays` says how arrays are laid out; they are modified in place. All of it stays in this one file, since numba's cache on disk
-looks at the file of the function alone. Import it where it is used: numba takes half a second to load.
+`arrays` says how arrays are laid out; they are modified in place. What is cached on disk is `stamped`, here and in `evidence`.
+Import it where it is used: numba takes half a second to load.
 """
 
 from __future__ import annotations
 
-from math import erfc, exp, inf, sqrt
+from math import exp, inf
 
 import numpy as np
 from numba import njit
 
 from adaptive.models.state_space.arrays import KEPT_MEMORIES, MEMORY_SIZE, MOST_MEMORIES, Difficulty, Rows, Scratch, Sums, Trace
-from adaptive.models.state_space.expit_mixture import DENSITY_AT_0, FARTHEST, ROOT_HALF, SHARES, STEEPNESS
+from adaptive.models.state_space.evidence import evidence
 from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.models.state_space.stamped import stamped
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["age", "logits", "step", "table"]
@@ -23,7 +24,7 @@ _M_MEAN, _M_VARIANCE, _M_STEP, _M_LAST = range(4)
 _L_FORM, _L_FORM_VARIANCE, _L_N, _L_LAST, _L_MEAN = range(5)
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _kept(last: float, seconds: float, exponent: float, time_scale: float) -> float:
     """What is left after the time since; all of it where a time is unknown."""
     if exponent == 0.0 or last == -inf or not seconds > last:
@@ -31,7 +32,7 @@ def _kept(last: float, seconds: float, exponent: float, time_scale: float) -> fl
     return float((1.0 + (seconds - last) / time_scale) ** -exponent)
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _age_skill(skills: Floats, i: int, fresh: Floats, k: int, seconds: float, h: Hyperparameters) -> None:
     """Everything but practices goes back towards the fresh row."""
     kept = _kept(skills[i, _LAST], seconds, h.skill_forgetting, h.time_scale)
@@ -44,7 +45,7 @@ def _age_skill(skills: Floats, i: int, fresh: Floats, k: int, seconds: float, h:
             skills[i, c] = kept * skills[i, c] + (1.0 - kept) * fresh[k, c]
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _age_memory(memories: Floats, j: int, n_attempts: float, seconds: float, h: Hyperparameters) -> None:
     kept = _kept(memories[j, _M_LAST], seconds, h.memory_forgetting, h.time_scale)
     if h.memory_step_decay > 0.0:
@@ -53,14 +54,14 @@ def _age_memory(memories: Floats, j: int, n_attempts: float, seconds: float, h: 
     memories[j, _M_VARIANCE] = kept * kept * memories[j, _M_VARIANCE] + (1.0 - kept * kept) * h.memory_sd * h.memory_sd
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _age_form(learner: Floats, seconds: float, h: Hyperparameters) -> None:
     kept = _kept(learner[_L_LAST], seconds, h.form_forgetting, h.time_scale)
     learner[_L_FORM] *= kept
     learner[_L_FORM_VARIANCE] = kept * kept * learner[_L_FORM_VARIANCE] + (1.0 - kept * kept) * h.form_sd * h.form_sd
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _shared(learner: Floats, skills: Floats, i: int) -> float:
     """slopes.E u of a skill."""
     total = 0.0
@@ -69,7 +70,7 @@ def _shared(learner: Floats, skills: Floats, i: int) -> float:
     return total
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _blend(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, weakest: float) -> tuple[float, float]:
     """Mean of the weighted skills with their forms, and the variance that is not u's; fills `weights` and `direction`.
 
@@ -95,7 +96,7 @@ def _blend(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, weake
     return mean / total, variance
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _towards(learner: Floats, direction: Floats, cut: Floats) -> float:
     """Fills `cut` with cov(u, direction.u); gives the variance of direction.u."""
     n_factors, total = len(direction), 0.0
@@ -107,30 +108,7 @@ def _towards(learner: Floats, direction: Floats, cut: Floats) -> float:
     return total
 
 
-@njit(cache=True, inline="always", error_model="numpy")
-def _evidence(mean: float, variance: float, guess: float, score: float) -> tuple[float, float, float]:
-    """P(correct), and by `mean` the slope and the negated curvature of the log likelihood of the score.
-
-    P = guess + (1 - guess) E expit(x), x ~ N(mean, variance), by `expit_mixture`; slope and curvature give the posterior's
-    mean and variance to within .001 logits.
-    """
-    far = FARTHEST * sqrt(1.0 + STEEPNESS[-1] * STEEPNESS[-1] * variance)
-    mean, tail, first, second = min(max(mean, -far), far), 0.0, 0.0, 0.0
-    for n in range(len(SHARES)):
-        steep = STEEPNESS[n] / sqrt(1.0 + STEEPNESS[n] * STEEPNESS[n] * variance)
-        z = steep * mean
-        tail += SHARES[n] * 0.5 * erfc(abs(z) * ROOT_HALF)
-        density = SHARES[n] * steep * exp(-0.5 * z * z) * DENSITY_AT_0
-        first += density
-        second -= density * steep * z
-    chance = 1.0 - guess
-    p_correct, p_wrong = (guess + chance * tail, chance * (1.0 - tail)) if mean < 0.0 else (1.0 - chance * tail, chance * tail)
-    right, wrong, bend = chance * first / p_correct, chance * first / p_wrong, chance * second
-    curvature = score * (right * right - bend / p_correct) + (1.0 - score) * (wrong * wrong + bend / p_wrong)
-    return p_correct, score * right - (1.0 - score) * wrong, curvature
-
-
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _condition(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, slope: float, curvature: float) -> None:
     """The learner given an answer whose log likelihood has this slope and curvature by the item's summed ability.
 
@@ -162,7 +140,7 @@ def _condition(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, s
     learner[_L_FORM_VARIANCE] -= form * form * curvature
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _evolve(
     learner: Floats, skills: Floats, which: Ints, memories: Floats, j: int, score: float, seconds: float, h: Hyperparameters
 ) -> None:
@@ -189,6 +167,7 @@ def _evolve(
 
 
 @njit(cache=True, error_model="numpy")
+@stamped
 def step(
     learner: Floats,
     skills: Floats,
@@ -213,7 +192,7 @@ def step(
     variance += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
     logit = steepness * (mean + memories[j, _M_MEAN] + learner[_L_FORM] - difficulty)
     logit_variance = steepness * steepness * (variance + unsure)
-    p_correct, slope, curvature = _evidence(logit, logit_variance, guess, score)
+    p_correct, slope, curvature = evidence(logit, logit_variance, guess, score)
     slope, curvature = slope * steepness, curvature * steepness * steepness
     if score >= 0.0:  # not NaN
         _condition(learner, skills, which, scratch, slope, curvature)
@@ -224,7 +203,7 @@ def step(
     return p_correct, logit, logit_variance, slope, curvature
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def _drop_old(memories: Floats, met: Ints, n_met: int, is_met: Ints) -> int:
     """Beyond MOST_MEMORIES, only the KEPT_MEMORIES met last stay."""
     if n_met <= MOST_MEMORIES:
@@ -236,6 +215,7 @@ def _drop_old(memories: Floats, met: Ints, n_met: int, is_met: Ints) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+@stamped
 def table(rows: Rows, items: Difficulty, fresh: Floats, newcomer: Floats, h: Hyperparameters, trace: Trace, sums: Sums) -> None:
     """Every learner of the table from their first attempt on; fills `trace` and adds to `sums`. `items` has a place per row.
 
@@ -270,9 +250,11 @@ def table(rows: Rows, items: Difficulty, fresh: Floats, newcomer: Floats, h: Hyp
             sums.curvature[j] += curvature
             sums.discrimination_slope[j] += slope * lever
             sums.discrimination_curvature[j] += curvature * lever * lever
+            sums.cross[j] += curvature * lever
 
 
 @njit(cache=True)
+@stamped
 def age(learner: Floats, skills: Floats, fresh: Floats, memories: Floats, seconds: float, h: Hyperparameters) -> None:
     """The learner, these skills and these memories as of then."""
     _age_form(learner, seconds, h)
@@ -283,6 +265,7 @@ def age(learner: Floats, skills: Floats, fresh: Floats, memories: Floats, second
 
 
 @njit(cache=True)
+@stamped
 def logits(
     learner: Floats, skills: Floats, skill: Ints, start: Ints, memories: Floats, items: Difficulty, weakest: float
 ) -> tuple[Floats, Floats, Floats]:
@@ -296,5 +279,5 @@ def logits(
         steepness = items.discrimination[j]
         mean[j] = steepness * (centre + memories[j, _M_MEAN] + learner[_L_FORM] - items.mean[j])
         variance[j] = steepness * steepness * (spread + items.variance[j])
-        p_correct[j] = _evidence(mean[j], variance[j], items.guess[j], 0.5)[0]
+        p_correct[j] = evidence(mean[j], variance[j], items.guess[j], 0.5)[0]
     return p_correct, mean, variance
