@@ -18,8 +18,8 @@ demo: install  ## generate, train, evaluate, record, recommend, place, plan
 serve: install  ## the API on http://127.0.0.1:8000, with the demo's model and database where there are any
 	$(BIN)/adaptive serve
 
-test: install  ## the default suite, with coverage
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+test: install  ## the default suite, with coverage; two processes of one thread each, since tables in tests are tiny
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
 
 test-slow: install  ## what is left out of the default suite
 	$(BIN)/pytest -m slow

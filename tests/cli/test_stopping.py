@@ -49,8 +49,10 @@ def never_killed(attempts: Path, small_model_script: Path, tmp_path_factory: pyt
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # mlflow's own use of SQLAlchemy
 @pytest.mark.parametrize(
     ("stop", "exit_code", "status", "after"),
-    [(signal.SIGINT, 130, "KILLED", "fitting on all learners"), (signal.SIGKILL, -9, "RUNNING", "steps, epoch 2 of")],
-    ids=["Ctrl-C in the second fit", "SIGKILL in the first"],
+    [
+        pytest.param(signal.SIGINT, 130, "KILLED", "fitting on all learners", id="Ctrl-C in the second fit"),
+        pytest.param(signal.SIGKILL, -9, "RUNNING", "steps, epoch 2 of", id="SIGKILL in the first", marks=pytest.mark.slow),
+    ],
 )
 def test_a_killed_training_goes_on_and_ends_with_the_parameters_of_one_never_killed(
     attempts: Path,

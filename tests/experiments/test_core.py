@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -57,6 +59,7 @@ def test_the_filter_is_closer_to_exact_inference_than_the_bar_in_static_worlds()
     assert len(static) == 4
 
 
+@pytest.mark.slow
 def test_recovery_tells_agreement_and_coverage() -> None:
     out = _run("core_recovery")
     shares = [float(text) for text in re.findall(r"90 % interval of [a-z ]+: (\d\.\d+)", out)]
@@ -65,6 +68,7 @@ def test_recovery_tells_agreement_and_coverage() -> None:
     assert float(re.findall(r"attempts: r (\d\.\d+)", out)[0]) > 0.8
 
 
+@pytest.mark.slow
 def test_the_fast_fit_is_told_beside_nuts() -> None:
     out = _run("core_nuts")
     assert re.search(r"^\| ability_sd \|.*[+-]\d+\.\d+ \|$", out, re.MULTILINE)

@@ -222,6 +222,7 @@ def test_training_loss_of_the_whole_table_is_that_of_forecast() -> None:
     assert mean_log_loss(Answers.of(table.codes()), model.bank.known()) == pytest.approx(float(np.mean(losses)), abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [ONE_PARAMETER, THREE_PARAMETER])
 def test_every_number_of_parameters_keeps_the_contract(settings: IrtSettings) -> None:
     check_model(lambda: Irt(settings=settings))  # two are in test_checks
