@@ -94,7 +94,7 @@ def by_filter(world: World, asked: Questions, moments: str) -> Posterior:
     """The model's filter, with its moments as they are or by one of the other MOMENTS in their place."""
     if MOMENTS[moments] is None:
         return _filtered(world, asked, kernel.step)
-    with patch.object(kernel, "_evidence", MOMENTS[moments]):
+    with patch.object(kernel, "evidence", MOMENTS[moments]):
         return _filtered(world, asked, kernel.step.py_func)
 
 

@@ -75,6 +75,6 @@ def test_items_of_a_practised_skill_tell_less_than_those_of_a_new_one() -> None:
     state = replay(model, history)
     items = Items(("q-old", "q-new"), (("old",), ("new",)))
     drawn = information(model.draw(state, items, Skills(("old",)), n=5_000, at=None, rng=np.random.default_rng(0)))
-    by_logit = information_of_logit(*model.item_logits(state, items, None))
+    by_logit = information_of_logit(*model.item_logits(state, items, None), model.hyperparameters.guess)
     assert by_logit[0] < by_logit[1]
     assert drawn == pytest.approx(by_logit, abs=0.015)
