@@ -9,6 +9,7 @@ import numpy as np
 
 from adaptive.models.columns import Vocabulary
 from adaptive.models.state_space.arrays import Difficulty, Sums
+from adaptive.models.state_space.families import FamilyEffects
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.parameters import Bank, Spreads
 from adaptive.models.state_space.table import TableRows, run_table
@@ -37,7 +38,7 @@ def fit_bank(table: TableRows, bank: Bank, fresh: Floats, h: Hyperparameters, *,
     The posterior of an item is normal: mean by Newton steps on the table's log likelihood and the item's prior, variance
     the inverse curvature. Spreads are worth _PRIOR_COUNT imagined items at their first values.
     """
-    items = _Items(table, bank if warm else Bank.day_zero(bank.stated))
+    items = _Items(table, bank if warm else bank.unmet())
     for n in range(n_passes):
         _, sums = run_table(table, items.by_row(h.guess), fresh, h)
         items.improve(sums)
@@ -95,39 +96,48 @@ class _Items:
         self._difficulty, self._variance, self._log_discrimination = known.mean, known.variance, np.log(known.discrimination)
         self._spreads = start.spreads
         self._steep_variance = np.full(len(self._difficulty), start.spreads.discrimination)
+        self._item_ids = [self._columns.item_ids[code] for code in self._columns.item.tolist()]
+        self._families = FamilyEffects(start, self._item_ids)
+        self._shift = start.skills.look_up(start.shift, self._columns.skill_ids, default=start.spreads.overall)
+        self._drawn_to, self._whole_variance = self._centre(), known.variance
         self.pool()
 
     def by_row(self, guess: float) -> Difficulty:
         """The items as they stand, by row of the table."""
         steepness = np.exp(self._log_discrimination)[self._row]
-        return Difficulty(self._difficulty[self._row], self._variance[self._row], steepness, np.full(len(self._row), guess))
+        return Difficulty(self._difficulty[self._row], self._whole_variance[self._row], steepness, np.full(len(self._row), guess))
 
     def improve(self, sums: Sums) -> None:
         """One Newton step on each item."""
         slope, curvature, steep_slope, steep_curvature, cross = (of_items[self._columns.item] for of_items in sums)
-        spreads = self._spreads
-        self._difficulty, known = difficulty_step(self._difficulty, slope, curvature, self._centre(), spreads.item)
+        spreads, self._drawn_to = self._spreads, self._centre()
+        self._difficulty, known = difficulty_step(self._difficulty, slope, curvature, self._drawn_to, spreads.item)
         self._log_discrimination, self._steep_variance = discrimination_step(
             self._log_discrimination, steep_slope, steep_curvature, 0.0, spreads.discrimination
         )
         self._variance = joint_variance(known, self._steep_variance, cross, spreads.item)
+        # the family that an item is drawn to is unsure as well
+        self._whole_variance = self._variance + (self._variance / spreads.item) ** 2 * self._families.of_items[1]
 
     def learn_spreads(self) -> None:
-        """The spreads that these items and skills have."""
-        first = Spreads()
-        around = (self._difficulty - self._centre()) ** 2 + self._variance
+        """The spreads that these items, families and skills have."""
+        first, unsure = Spreads.day_zero(self._start.kinds), self._families.of_items[1]
+        around = (self._difficulty - self._centre()) ** 2 + self._variance + (1.0 - self._variance / self._spreads.item) ** 2 * unsure
         of_skills = (self._shift - self._spreads.overall) ** 2 + self._shift_variance
         self._spreads = Spreads(
             item=_pooled(around, first.item),
             skill=_pooled(of_skills, first.skill),
             discrimination=_pooled(self._log_discrimination**2 + self._steep_variance, first.discrimination),
             overall=self._spreads.overall,
+            family=_pooled(self._families.squares, first.family),
         )
 
     def pool(self) -> None:
-        """The shift of each skill, from the items that exercise it."""
-        skill, n_skills = self._columns.skill, len(self._columns.skill_ids)
-        weight = (1.0 / ((self._variance + self._spreads.item) * self._columns.n_skills))[self._owner]
+        """The shift of each skill, from the items that exercise it; then the effect of each family, beside it."""
+        skill, n_skills, item = self._columns.skill, len(self._columns.skill_ids), self._spreads.item
+        told = np.maximum(1.0 - self._variance / item, 0.0) / item  # (n_items,) by its answers, of the centre it was drawn to
+        own = self._families.own_share(told, self._spreads.family)
+        weight = (1.0 / ((self._variance + item) * self._columns.n_skills) * own)[self._owner]
         excess = (self._difficulty - self._offset)[self._owner]
         overall = float((weight * excess).sum() / (weight.sum() + 1.0 / _OVERALL_VARIANCE))
         precision = np.bincount(skill, weights=weight, minlength=n_skills) + 1.0 / self._spreads.skill
@@ -135,23 +145,28 @@ class _Items:
         self._shift = (total + overall / self._spreads.skill) / precision
         self._shift_variance = np.asarray(1.0 / precision, dtype=np.float64)
         self._spreads = replace(self._spreads, overall=overall)
+        beyond = self._drawn_to - self._offset - self._columns.mean_over_skills(self._shift)
+        self._families.pool(told, (self._difficulty - self._drawn_to) / item + told * beyond, self._spreads.family)
 
     def bank(self) -> Bank:
         """The items as they stand."""
-        return Bank(
-            items=Vocabulary(self._table.columns.item_ids[code] for code in self._columns.item.tolist()),
+        effect, effect_variance = self._families.by_family(self._start.kinds, self._spreads.family)
+        return replace(
+            self._start,
+            items=Vocabulary(self._item_ids),
             difficulty=self._difficulty,
-            variance=self._variance,
+            variance=self._whole_variance,
             log_discrimination=self._log_discrimination,
             skills=Vocabulary(self._columns.skill_ids),
             shift=self._shift,
             shift_variance=self._shift_variance,
             spreads=self._spreads,
-            stated=self._start.stated,
+            family_effect=effect,
+            family_variance=effect_variance,
         )
 
     def _centre(self) -> Floats:
-        return self._offset + self._columns.mean_over_skills(self._shift)
+        return self._offset + self._columns.mean_over_skills(self._shift) + self._families.of_items[0]
 
 
 def _pooled(squares: Floats, first: float) -> float:

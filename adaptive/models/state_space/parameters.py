@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from adaptive.catalog import Catalog
 from adaptive.models.columns import ItemColumns, Vocabulary
 from adaptive.models.day_zero import Difficulties
+from adaptive.models.item_kinds import ItemKinds
 from adaptive.models.normal_logit import POPULATION_VARIANCE, attenuation
 from adaptive.models.state_space.arrays import SLOPE, UNKNOWN_TIME, Difficulty
 from adaptive.models.state_space.hyperparameters import DAY_ZERO, Hyperparameters
@@ -23,16 +24,24 @@ __all__ = ["Bank", "Fitted", "SkillTable", "Spreads"]
 
 @dataclass(frozen=True, slots=True)
 class Spreads:
-    """Variances of the hierarchy of difficulties: items around their skills, skills around `overall`, log discriminations around 0.
+    """Variances of the hierarchy of difficulties: items around families, those around skills, skills around `overall`.
 
-    Before any data skill and item add up to 1, the spread of difficulties that Rasch scaling starts from; a stated
-    difficulty lies within .64 (8 RIT, the spread around a skill's stated place that placement uses).
+    `discrimination` is that of log discriminations around 0.
+    Before any data they add up to 1, the spread of difficulties that Rasch scaling starts from; a stated difficulty lies
+    within .64 (8 RIT, the spread around a skill's stated place that placement uses), half of it the family's where there are families.
     """
 
     item: float = 0.64
     skill: float = 0.36
     discrimination: float = 0.1
     overall: float = 0.0
+    family: float = 0.0
+
+    @classmethod
+    def day_zero(cls, kinds: ItemKinds) -> Self:
+        """Before any data: without families the items have all that lies within a skill."""
+        half = cls().item / 2.0
+        return cls(item=half, family=half) if len(kinds.families) else cls()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +77,8 @@ class Bank:
     """Items as fitted, in logits: `difficulty` with its posterior `variance` and `log_discrimination`, each (n_items,).
 
     `shift` (n_skills,) with `shift_variance` is how much harder a skill's items are than the catalogue states (than 0
-    where it states nothing); an item that nobody has met is as hard as stated, shifted as its skills are.
+    where it states nothing), `family_effect` (n_families,) with `family_variance` how much harder than that a family's are. An item
+    that nobody has met is as hard as stated, shifted as its skills and its family are.
     """
 
     items: Vocabulary
@@ -80,12 +90,21 @@ class Bank:
     shift_variance: Floats
     spreads: Spreads
     stated: Difficulties
+    kinds: ItemKinds = field(default_factory=ItemKinds)
+    family_effect: Floats = field(default_factory=lambda: np.zeros(0))
+    family_variance: Floats = field(default_factory=lambda: np.zeros(0))
 
     @classmethod
-    def day_zero(cls, stated: Difficulties) -> Self:
+    def day_zero(cls, stated: Difficulties, kinds: ItemKinds | None = None) -> Self:
         """No item met."""
-        none = np.zeros(0)
-        return cls(Vocabulary([]), none, none, none, Vocabulary([]), none, none, Spreads(), stated)
+        none, kinds = np.zeros(0), kinds or ItemKinds()
+        spreads, effect = Spreads.day_zero(kinds), np.zeros(len(kinds.families))
+        of_families = (effect, np.full(len(effect), spreads.family))
+        return cls(Vocabulary([]), none, none, none, Vocabulary([]), none, none, spreads, stated, kinds, *of_families)
+
+    def unmet(self) -> Self:
+        """The same catalogue with no item met."""
+        return self.day_zero(self.stated, self.kinds)
 
     def offsets(self, columns: ItemColumns) -> Floats:
         """(n_rows,) what is stated of each row's item, else the mean over its skills, a skill without counting as 0."""
@@ -108,15 +127,25 @@ class Bank:
             return Difficulty(self.difficulty[codes], self.variance[codes], np.exp(self.log_discrimination[codes]), guesses)
         shift = self.skills.look_up(self.shift, columns.skill_ids, default=self.spreads.overall)
         unsure = self.skills.look_up(self.shift_variance, columns.skill_ids, default=self.spreads.skill)
-        is_new = codes < 0
-        unmet = self.offsets(columns) + columns.mean_over_skills(shift)
-        unmet_variance = self.spreads.item + columns.mean_over_skills(unsure)
+        is_new, (effect, effect_variance, left) = codes < 0, self.families_of(columns)
+        unmet = self.offsets(columns) + columns.mean_over_skills(shift) + effect
+        unmet_variance = self.spreads.item + left**2 * columns.mean_over_skills(unsure) + effect_variance
         return Difficulty(
             np.where(is_new, unmet, np.append(self.difficulty, 0.0)[codes]),
             np.where(is_new, unmet_variance, np.append(self.variance, 0.0)[codes]),
             np.exp(np.append(self.log_discrimination, 0.0)[codes]),
             guesses,
         )
+
+    def families_of(self, columns: ItemColumns) -> tuple[Floats, Floats, Floats]:
+        """Effect of each row's family, its variance given the shift of the skills, and how much of a wrong shift is left, (n_rows,) each.
+
+        What a well-known family has too little by a shift too high it has gained by its effect: with weight w = variance / spread,
+        shift + effect = w shift + (1 - w) (mean of the family).
+        """
+        families, spread = self.kinds.families_of(columns.item_ids)[columns.item], self.spreads.family
+        effect, variance = np.append(self.family_effect, 0.0)[families], np.append(self.family_variance, spread)[families]
+        return effect, variance, variance / spread if spread > 0.0 else np.ones(len(families))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,11 +161,12 @@ class Fitted:
     @classmethod
     def of(cls, catalog: Catalog | None, hyperparameters: Hyperparameters = DAY_ZERO) -> Self:
         """What holds before any data."""
-        return cls(hyperparameters, hyperparameters, SkillTable.of(catalog), Bank.day_zero(Difficulties.of(catalog)))
+        bank = Bank.day_zero(Difficulties.of(catalog), ItemKinds.of(catalog))
+        return cls(hyperparameters, hyperparameters, SkillTable.of(catalog), bank)
 
     def unfitted(self) -> Fitted:
         """What held before the data."""
-        return Fitted(self.day_zero, self.day_zero, self.skills, Bank.day_zero(self.bank.stated))
+        return Fitted(self.day_zero, self.day_zero, self.skills, self.bank.unmet())
 
     def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and bytes
         """For the model's folder."""
@@ -150,9 +180,10 @@ class Fitted:
             "bank_item_ids": bank.items.array(),
             "bank_skill_ids": bank.skills.array(),
             **{name: getattr(bank, name) for name in _BANK_ARRAYS},
-            "spreads": np.array([spreads.item, spreads.skill, spreads.discrimination, spreads.overall]),
+            "spreads": np.array([spreads.item, spreads.skill, spreads.discrimination, spreads.overall, spreads.family]),
             "training_log_loss": np.array(self.training_log_loss),
             **bank.stated.arrays(),
+            **bank.kinds.arrays(),
         }
 
     @classmethod
@@ -162,12 +193,12 @@ class Fitted:
         items, bank_skills = (Vocabulary.of_array(arrays[name]) for name in ("bank_item_ids", "bank_skill_ids"))
         columns = {name: arrays[name] for name in _BANK_ARRAYS}
         spreads, stated = Spreads(*arrays["spreads"].tolist()), Difficulties.from_arrays(arrays)
-        bank = Bank(items=items, skills=bank_skills, spreads=spreads, stated=stated, **columns)
+        bank = Bank(items=items, skills=bank_skills, spreads=spreads, stated=stated, kinds=ItemKinds.from_arrays(arrays), **columns)
         day_zero, fitted = (Hyperparameters(*arrays[name].tolist()) for name in ("day_zero", "hyperparameters"))
         return cls(day_zero, fitted, skills, bank, float(arrays["training_log_loss"]))
 
 
-_BANK_ARRAYS: Final = ("difficulty", "variance", "log_discrimination", "shift", "shift_variance")
+_BANK_ARRAYS: Final = ("difficulty", "variance", "log_discrimination", "shift", "shift_variance", "family_effect", "family_variance")
 
 
 def _difficulty(marginal_logit: Floats) -> Floats:

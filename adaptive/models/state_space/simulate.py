@@ -11,7 +11,7 @@ from scipy.special import expit
 from adaptive.models.columns import ItemColumns
 from adaptive.models.state_space.arrays import SLOPE
 from adaptive.models.state_space.hyperparameters import Hyperparameters
-from adaptive.models.state_space.parameters import Fitted
+from adaptive.models.state_space.parameters import Bank, Fitted
 from adaptive.models.state_space.table import TableRows
 from adaptive.protocols import Codes, Floats
 
@@ -70,7 +70,8 @@ def _items(fitted: Fitted, table: TableRows, rng: np.random.Generator) -> tuple[
     known = bank.of(columns, 0.0)
     is_new = bank.items.codes(columns.item_ids)[columns.item] < 0
     drawn = known.mean + np.sqrt(known.variance) * rng.normal(size=len(known.mean))
-    of_new = bank.offsets(columns) + columns.mean_over_skills(_shifts(fitted, columns, rng))
+    shift = columns.mean_over_skills(_shifts(fitted, columns, rng))
+    of_new = bank.offsets(columns) + shift + _families(bank, columns, shift, rng)
     of_new = of_new + sqrt(bank.spreads.item) * rng.normal(size=len(of_new))
     steepness = np.exp(sqrt(bank.spreads.discrimination) * rng.normal(size=len(of_new)))
     difficulty, discrimination = np.zeros(len(columns.item_ids)), np.ones(len(columns.item_ids))
@@ -84,6 +85,18 @@ def _shifts(fitted: Fitted, columns: ItemColumns, rng: np.random.Generator) -> F
     mean = bank.skills.look_up(bank.shift, columns.skill_ids, default=bank.spreads.overall)
     variance = bank.skills.look_up(bank.shift_variance, columns.skill_ids, default=bank.spreads.skill)
     return np.asarray(mean + np.sqrt(variance) * rng.normal(size=len(mean)), dtype=np.float64)
+
+
+def _families(bank: Bank, columns: ItemColumns, shift: Floats, rng: np.random.Generator) -> Floats:
+    """(n_items,) drawn effects of the items' families given the drawn shift of their skills; an item without one has its own."""
+    effect, variance, left = bank.families_of(columns)
+    if bank.spreads.family == 0.0:
+        return effect
+    expected = columns.mean_over_skills(bank.skills.look_up(bank.shift, columns.skill_ids, default=bank.spreads.overall))
+    family, n_families = bank.kinds.families_of(columns.item_ids)[columns.item], len(bank.kinds.families)
+    group = np.where(family < 0, n_families + np.arange(len(family)), family)
+    noise = rng.normal(size=n_families + len(family))[group]
+    return np.asarray(effect - (1.0 - left) * (shift - expected) + np.sqrt(variance) * noise, dtype=np.float64)
 
 
 @dataclass(slots=True)
