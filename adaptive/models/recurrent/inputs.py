@@ -61,7 +61,7 @@ class CoreFacts:
 
 def core_facts(core: StateSpaceIrt, columns: ItemColumns) -> CoreFacts:
     """The facts of these items, those never met included."""
-    return facts_of(core.fitted.bank.of(columns, core.hyperparameters.guess))
+    return facts_of(core.fitted.bank.of(columns, core.fitted.bank.guesses(columns, core.hyperparameters)))
 
 
 def facts_of(known: Difficulty) -> CoreFacts:

@@ -40,7 +40,7 @@ class AskedItems:
         """`fresh` (n_skills + 1, 6 + n_factors) are the rows of all skills of the model."""
         columns = ItemColumns.of(items)
         codes = fitted.skills.skills.codes(columns.skill_ids)
-        difficulty = fitted.bank.of(columns, fitted.hyperparameters.guess)
+        difficulty = fitted.bank.of(columns, fitted.bank.guesses(columns, fitted.hyperparameters))
         return cls(columns, np.append(columns.start, len(columns.skill)), difficulty, fresh[codes])
 
 

@@ -32,7 +32,7 @@ def fit_all(last: Fitted, codes: Codes, *, fixed: frozenset[str], seed: int) -> 
     table, start = TableRows.of(codes), last.unfitted()
     if np.isnan(table.rows.score).all():
         return start
-    free = FreeHyperparameters.of(start.day_zero, fixed | set(_without_trace(table, start.skills)))
+    free = FreeHyperparameters.of(start.day_zero, fixed | set(_without_trace(table, start)))
     if free.names and len(np.unique(table.rows.learner)) > 1:
         from adaptive.models.state_space.pyro_model import fit_hyperparameters  # noqa: PLC0415 - takes two seconds to load
 
@@ -62,7 +62,7 @@ def _with_bank(start: Fitted, table: TableRows, bank_for: Callable[[TableRows, B
     h = start.hyperparameters
     fresh = skills.fresh(h)[skills.skills.codes(table.columns.skill_ids)]
     bank = bank_for(table, start.bank, fresh, h)
-    trace, _ = run_table(table, bank.of(table.columns, h.guess), fresh, h)
+    trace, _ = run_table(table, bank.of(table.columns, bank.guesses(table.columns, h)), fresh, h)
     return replace(start, skills=skills, bank=bank, training_log_loss=float(log_loss(trace, table.rows.score).mean()))
 
 
@@ -73,7 +73,7 @@ def _with(skills: SkillTable, skill_ids: tuple[str, ...]) -> SkillTable:
     return SkillTable(Vocabulary((*skills.skills.ids, *new)), np.append(skills.loading, np.ones(len(new))), structure)
 
 
-def _without_trace(table: TableRows, skills: SkillTable) -> Iterator[str]:
+def _without_trace(table: TableRows, start: Fitted) -> Iterator[str]:
     """Hyperparameters that nothing in this table depends on: they stay where they are."""
     if np.isnan(table.rows.seconds).all():
         yield from ("time_scale", "skill_forgetting", "memory_forgetting", "form_forgetting")
@@ -81,5 +81,10 @@ def _without_trace(table: TableRows, skills: SkillTable) -> Iterator[str]:
         yield from ("gain_exposure", "memory_exposure")
     if (table.columns.n_skills == 1.0).all():
         yield "weakest"
-    if skills.structure.shape[1] == 0:
+    if start.skills.structure.shape[1] == 0:
         yield "structure_share"
+    has_options = start.bank.kinds.options_of(table.columns.item_ids)[table.rows.item] > 0.0
+    if not has_options.any():
+        yield "luck"
+    if has_options.all():
+        yield "guess"

@@ -61,13 +61,13 @@ class HeldOut:
             known = self._banks[i]
             bank = fit_bank(others, known or self._start, fresh, h, n_passes=_WARM_PASSES if known else _PASSES, warm=known is not None)
             self._banks[i] = bank
-            for all_rows, of_bank in zip((mean, variance, steepness, guess), bank.of(columns, h.guess), strict=True):
+            for all_rows, of_bank in zip((mean, variance, steepness, guess), bank.of(columns, bank.guesses(columns, h)), strict=True):
                 all_rows[of_part] = of_bank[of_part]
         self._items = Difficulty(mean, variance, steepness, guess)
 
     def forecasts(self, h: Hyperparameters) -> Floats:
         """(n_scored,) P(correct) of the judged evidence."""
-        items = self._items._replace(guess=np.full(len(self._items.guess), h.guess))
+        items = self._items._replace(guess=self._start.guesses(self.table.columns, h))
         trace, _ = run_table(self.table, items, self._fresh(h), h)
         return trace.p_correct[self.is_scored]
 

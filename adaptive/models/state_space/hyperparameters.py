@@ -53,6 +53,8 @@ class Hyperparameters(NamedTuple):
     """Exponent by which memory of an item falls with the learner's attempts since."""
     guess: float = 0.05
     """Chance of a right answer without any ability; it helps forecasts of items and never counts as mastery."""
+    luck: float = 0.8
+    """The same where an item's options are stated, as a share of 1 / their number: wrong options attract (Lord 1974), so it is below 1."""
 
 
 DAY_ZERO: Final = Hyperparameters()

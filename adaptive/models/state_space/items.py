@@ -40,7 +40,7 @@ def fit_bank(table: TableRows, bank: Bank, fresh: Floats, h: Hyperparameters, *,
     """
     items = _Items(table, bank if warm else bank.unmet())
     for n in range(n_passes):
-        _, sums = run_table(table, items.by_row(h.guess), fresh, h)
+        _, sums = run_table(table, items.by_row(h), fresh, h)
         items.improve(sums)
         if warm or n >= _PASSES_AT_FIRST_SPREADS:
             items.learn_spreads()
@@ -102,10 +102,10 @@ class _Items:
         self._drawn_to, self._whole_variance = self._centre(), known.variance
         self.pool()
 
-    def by_row(self, guess: float) -> Difficulty:
+    def by_row(self, h: Hyperparameters) -> Difficulty:
         """The items as they stand, by row of the table."""
-        steepness = np.exp(self._log_discrimination)[self._row]
-        return Difficulty(self._difficulty[self._row], self._whole_variance[self._row], steepness, np.full(len(self._row), guess))
+        steepness, guess = np.exp(self._log_discrimination)[self._row], self._start.guesses(self._table.columns, h)
+        return Difficulty(self._difficulty[self._row], self._whole_variance[self._row], steepness, guess)
 
     def improve(self, sums: Sums) -> None:
         """One Newton step on each item."""

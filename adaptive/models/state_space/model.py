@@ -107,7 +107,7 @@ class StateSpaceIrt:
     def table_logits(self, codes: Codes) -> TableLogits:
         """What `item_logits` says of each row's item before the row, each learner from the first attempt on."""
         table = TableRows.of(codes)
-        items = self.fitted.bank.of(table.columns, self.hyperparameters.guess)
+        items = self.fitted.bank.of(table.columns, self.fitted.bank.guesses(table.columns, self.hyperparameters))
         trace, _ = run_table(table, items, self._fresh[self.fitted.skills.skills.codes(table.columns.skill_ids)], self.hyperparameters)
         return TableLogits(trace.logit, trace.variance, trace.p_correct)
 

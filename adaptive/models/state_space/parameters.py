@@ -120,7 +120,12 @@ class Bank:
         """(n_skills,) difficulty of each skill's typical item."""
         return self.stated_of_skills(skill_ids) + self.skills.look_up(self.shift, skill_ids, default=self.spreads.overall)
 
-    def of(self, columns: ItemColumns, guess: float) -> Difficulty:
+    def guesses(self, columns: ItemColumns, h: Hyperparameters) -> Floats:
+        """(n_rows,) chance of a right answer without any ability: `luck` / options where those are stated, else `guess`."""
+        n_options = self.kinds.options_of(columns.item_ids)[columns.item]
+        return np.where(n_options > 0.0, h.luck / np.maximum(n_options, 1.0), h.guess)
+
+    def of(self, columns: ItemColumns, guess: Floats | float) -> Difficulty:
         """Each row's item, (n_rows,)."""
         codes, guesses = self.items.codes(columns.item_ids)[columns.item], np.full(len(columns.item), guess)
         if not np.any(codes < 0):

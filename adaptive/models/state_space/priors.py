@@ -83,6 +83,7 @@ PRIORS: Final = MappingProxyType(
         "form_forgetting": Prior("positive", 1.0),
         "memory_step_decay": Prior("positive", 1.0),
         "guess": Prior("share", 1.0),
+        "luck": Prior("share", 1.0),
     }
 )
 """Of each hyperparameter by name."""

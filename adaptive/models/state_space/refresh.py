@@ -25,7 +25,7 @@ def refresh_bank(table: TableRows, bank: Bank, fresh: Floats, h: Hyperparameters
     from what is stated, or from its skills (`Bank.of`), and joins it. Rows that the bank has seen already count once more.
     """
     columns = table.first_rows()
-    prior = now = bank.of(columns, h.guess)
+    prior = now = bank.of(columns, bank.guesses(columns, h))
     row = np.searchsorted(columns.item, table.rows.item)  # the distinct codes are sorted
 
     def run(items: Difficulty) -> tuple[Trace, Sums]:

@@ -47,6 +47,7 @@ def simulate(fitted: Fitted, codes: Codes, rng: np.random.Generator) -> Simulate
     difficulty, discrimination = _items(fitted, table, rng)
     fresh = fitted.skills.fresh(h)[fitted.skills.skills.codes(table.columns.skill_ids)]
     factors = rng.normal(size=(len(codes.learner_ids), fresh.shape[1] - SLOPE))
+    guess = fitted.bank.guesses(table.columns, h)
     correct, logit, ability = np.full(len(rows.item), np.nan), np.zeros(len(rows.item)), np.zeros(len(rows.skill))
     learner, now = _Learner(h, fresh, factors[0] if len(factors) else np.zeros(0), rng), -1
     for i, j in enumerate(rows.item.tolist()):
@@ -58,9 +59,9 @@ def simulate(fitted: Fitted, codes: Codes, rng: np.random.Generator) -> Simulate
         ability[rows.start[i] : rows.start[i + 1]] = [learner.skills[k].ability for k in which]
         logit[i] = discrimination[j] * (learner.on(which, j) - difficulty[j])
         if codes.evidence[i]:
-            correct[i] = float(rng.random() < h.guess + (1.0 - h.guess) * expit(logit[i]))
+            correct[i] = float(rng.random() < guess[i] + (1.0 - guess[i]) * expit(logit[i]))
         learner.evolve(which, j, correct[i], float(rows.seconds[i]))
-    p_correct = h.guess + (1.0 - h.guess) * expit(logit)
+    p_correct = guess + (1.0 - guess) * expit(logit)
     return Simulated(correct, p_correct, logit, difficulty, discrimination, factors, ability)
 
 
