@@ -2,7 +2,7 @@
 
 from adaptive.domain.attempts import Attempt
 from adaptive.domain.content import Item, Prerequisite, Skill
-from adaptive.domain.decisions import Decision, Mode, Reason, ShownItem
+from adaptive.domain.decisions import Decision, Doubt, Mode, Reason, ShownItem
 from adaptive.domain.plans import Forecasted, Goal, Placement, Plan, PlanStep, Score
 from adaptive.domain.thresholds import MASTERED_AT, PROMOTE_AT, READY_AT
 
@@ -12,6 +12,7 @@ __all__ = [
     "READY_AT",
     "Attempt",
     "Decision",
+    "Doubt",
     "Forecasted",
     "Goal",
     "Item",

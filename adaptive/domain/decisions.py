@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-__all__ = ["Decision", "Mode", "Reason", "ShownItem"]
+__all__ = ["Decision", "Doubt", "Mode", "Reason", "ShownItem"]
 
 Mode: TypeAlias = Literal["learn", "review", "mixed", "diagnostic"]
 """What a recommendation is wanted for."""
+
+Doubt: TypeAlias = Literal["not_enough_data", "model_unsure", "coin_flip", "foregone"]
+"""Why an answer cannot be told beforehand: too few answers on the skills, a model that is unsure of learner or item, or chance alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class ShownItem:
-    """A recommended item; `propensity` is conditional on the ranks before it."""
+    """A recommended item; `propensity` is conditional on the ranks before it.
+
+    `information`, nats in [0, ln 2], is what its answer would tell of what is not known of learner and item, None where the model has
+    no posterior to draw from; `doubt` says in a word what the doubt about the answer is. Decisions from before have neither.
+    """
 
     rank: int
     item_id: str
@@ -38,6 +45,8 @@ class ShownItem:
     expected_gain: float | None
     reasons: tuple[Reason, ...]
     constraints_applied: tuple[str, ...] = ()
+    information: float | None = None
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
