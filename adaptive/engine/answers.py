@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from adaptive.domain import Mode
+from adaptive.domain import Doubt, Mode
 from adaptive.errors import AdaptiveError, InvalidInput, Problem
 
 __all__ = [
@@ -81,11 +81,13 @@ class RecommendationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """P(correct) of one item with its 90 % interval."""
+    """P(correct) of one item with its 90 % interval; `information` and `doubt` as in `domain.ShownItem`."""
 
     item_id: str
     p_correct: float
     interval: tuple[float, float]
+    information: float | None
+    doubt: Doubt | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from adaptive.catalog import Catalog
 from adaptive.domain import Attempt, Decision, Goal, Placement, Plan
 from adaptive.engine.answers import MasteryReport, Prediction, Predictions, RecommendationRequest, Recorded, Refused
 from adaptive.engine.bank import Bank
+from adaptive.engine.doubt import item_doubts
 from adaptive.engine.learner import LearnerFold
 from adaptive.engine.recommending import DecisionContext, Recommender
 from adaptive.engine.recording import Recorder
@@ -126,10 +127,9 @@ class Engine(Generic[StateT]):
         with self.store.unit(tenant_id, write=False) as unit:
             current = self._keeper.current(unit, learner_id)
         forecast = self.model.predict(current.state.model_state, items, at)
-        rows = (
-            Prediction(item_id, float(forecast.p_correct[i]), (float(forecast.low[i]), float(forecast.high[i])))
-            for i, item_id in enumerate(item_ids)
-        )
+        doubts = item_doubts(self.model, current.state, items, forecast.p_correct, at=at, seed=current.version)
+        columns = zip(item_ids, forecast.p_correct.tolist(), forecast.low.tolist(), forecast.high.tolist(), doubts, strict=True)
+        rows = (Prediction(item_id, p, (low, high), of_item.information, of_item.doubt) for item_id, p, low, high, of_item in columns)
         return Predictions(learner_id, current.version, tuple(rows))
 
     def mastery(self, tenant_id: str, learner_id: str, *, at: datetime, skill_ids: Sequence[str] = ()) -> MasteryReport:

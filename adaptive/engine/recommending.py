@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from adaptive.domain import Decision, ShownItem
 from adaptive.engine.answers import RecommendationRequest
 from adaptive.engine.bank import Bank
+from adaptive.engine.doubt import ItemDoubt, item_doubts
 from adaptive.engine.learner import LearnerState
 from adaptive.engine.view import LearnerView
-from adaptive.policies import Drawn, draw_slate
+from adaptive.policies import Drawn, draw_slate, take
 from adaptive.protocols import Candidates, LearnerModel, Policy
 
 __all__ = ["DecisionContext", "Recommender"]
@@ -85,6 +86,8 @@ class Recommender(Generic[StateT]):
         item_ids = candidates.items.item_ids
         ranked = np.argsort(-p_choice, kind="stable")
         not_shown = ranked[~np.isin(ranked, [drawn.index for drawn in slate])]
+        doubts = self._doubts(view, take(candidates, np.array([drawn.index for drawn in slate], dtype=np.int64)), context)
+        ranked_slate = zip(range(1, len(slate) + 1), slate, doubts, strict=True)
         return Decision(
             decision_id=context.decision_id,
             tenant_id=context.tenant_id,
@@ -99,7 +102,7 @@ class Recommender(Generic[StateT]):
             seed=context.seed,
             n_candidates=len(candidates.items),
             zone_item_ids=tuple(item_ids[i] for i in np.flatnonzero(p_choice)),
-            shown=tuple(self._shown(view, candidates, drawn, rank, goal) for rank, drawn in enumerate(slate, start=1)),
+            shown=tuple(self._shown(view, candidates, drawn, rank, goal, doubt) for rank, drawn, doubt in ranked_slate),
             runners_up=tuple((item_ids[i], float(p_choice[i])) for i in not_shown[:N_RUNNERS_UP]),
             constraints_applied=pool.constraints,
             k=request.k,
@@ -112,7 +115,12 @@ class Recommender(Generic[StateT]):
         allowed = opened & ~self.bank.among(request.exclude_item_ids)
         return _Pool(opened, allowed, allowed & ~self.bank.among(view.recent_items(at)))
 
-    def _shown(self, view: LearnerView[StateT], candidates: Candidates, drawn: Drawn, rank: int, goal: tuple[str, ...]) -> ShownItem:
+    def _doubts(self, view: LearnerView[StateT], chosen: Candidates, context: DecisionContext) -> tuple[ItemDoubt, ...]:
+        return item_doubts(self.model, view.state, chosen.items, chosen.forecast.p_correct, at=context.at, seed=context.seed)
+
+    def _shown(
+        self, view: LearnerView[StateT], candidates: Candidates, drawn: Drawn, rank: int, goal: tuple[str, ...], doubt: ItemDoubt
+    ) -> ShownItem:
         i, forecast, gain = drawn.index, candidates.forecast, float(candidates.expected_gain[drawn.index])
         skill_ids = candidates.items.skill_ids[i]
         return ShownItem(
@@ -127,4 +135,6 @@ class Recommender(Generic[StateT]):
             zone_probability=float(candidates.zone_probability[i]),
             expected_gain=None if np.isnan(gain) else gain,
             reasons=drawn.reasons,
+            information=doubt.information,
+            doubt=doubt.doubt,
         )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from math import log
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+
+from adaptive.domain import Doubt
 
 __all__ = [
     "MAX_FIELDS",
@@ -17,6 +20,8 @@ __all__ = [
     "AboutLearner",
     "Answer",
     "Day",
+    "Doubted",
+    "Information",
     "Instant",
     "Interval",
     "OpaqueId",
@@ -74,6 +79,25 @@ Day = Annotated[date, BeforeValidator(_to_day)]
 """A calendar day, YYYY-MM-DD."""
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+
+Information = Annotated[
+    float | None,
+    Field(
+        ge=0.0,
+        le=log(2.0) + 1e-9,
+        description="What the answer would tell of what is not known of learner and item: mutual information in nats, 0 to .693, from "
+        "seeded draws; null where the model has no posterior.",
+    ),
+]
+
+Doubted = Annotated[
+    Doubt | None,
+    Field(
+        description="What the doubt about the answer is: `not_enough_data` below 3 answers on its skills, whatever the estimate; else "
+        "`model_unsure` from .1 nat of information on; else `coin_flip`, a chance within .20 and .80 that is known; else `foregone`. "
+        "Null where the model has no posterior."
+    ),
+]
 
 Interval = Annotated[tuple[Probability, Probability], Field(description="90 % credible interval: lower and upper bound, in [0, 1].")]
 

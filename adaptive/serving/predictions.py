@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from adaptive.serving.call import Call
 from adaptive.serving.errors import require_version
-from adaptive.serving.fields import AboutLearner, Answer, Instant, Interval, OpaqueId, Probability, Versions
+from adaptive.serving.fields import AboutLearner, Answer, Doubted, Information, Instant, Interval, OpaqueId, Probability, Versions
 from adaptive.serving.idempotency import OnceCall
 from adaptive.serving.problems import documented
 
@@ -38,6 +38,8 @@ class ItemPrediction(Answer):
     item_id: str = Field(description="The item.")
     p_correct: Probability = Field(description="P(correct answer), in [0, 1].")
     interval: Interval
+    information: Information
+    doubt: Doubted
 
 
 class PredictionAnswer(Versions):

@@ -18,7 +18,7 @@ from adaptive.errors import InvalidInput, Problem
 from adaptive.serving.aims import Aim
 from adaptive.serving.call import Call, CurrentCall, rendered
 from adaptive.serving.errors import require_version
-from adaptive.serving.fields import AboutLearner, Answer, Interval, OpaqueId, Probability, RequestBody, Versions
+from adaptive.serving.fields import AboutLearner, Answer, Doubted, Information, Interval, OpaqueId, Probability, RequestBody, Versions
 from adaptive.serving.idempotency import OnceCall
 from adaptive.serving.problems import documented
 
@@ -110,6 +110,8 @@ class _Shown(Answer):
     )
     expected_gain: float | None = Field(description="Expected rise of summed skill success; null where the model cannot say.")
     constraints_applied: list[str] = Field(description="Rules that bore upon this item.")
+    information: Information
+    doubt: Doubted
 
 
 class RecommendedItem(_Shown):

@@ -44,6 +44,19 @@ def test_a_prediction_is_for_the_moment_asked_for(tmp_path: Path, catalog: Catal
     assert later < soon
 
 
+def test_a_prediction_tells_the_models_own_doubt_from_chance(tmp_path: Path, catalog: Catalog) -> None:
+    """Few answers are no data, whatever the estimate; the information stands beside it."""
+    world = World(url_of(tmp_path), catalog, build_model("bkt", catalog))
+    with world.serve() as client:
+        before = predict(client)["predictions"][0]
+        post_all(client, [attempt_body(n, outcome={"correct": True}) for n in range(9)])
+        after = predict(client)["predictions"][0]
+    assert before["doubt"] == "not_enough_data"
+    assert before["information"] > 0.0
+    assert after["doubt"] == "foregone"
+    assert after["information"] < 0.1
+
+
 def test_a_new_learner_is_predicted_from_the_prior(client: TestClient) -> None:
     assert predict(client, learner_id="nobody yet")["state_version"] == 0
 

@@ -55,6 +55,7 @@ def test_the_record_of_a_decision_is_whole(client: TestClient, catalog: Catalog)
     for shown, item in zip(record["shown"], told["items"], strict=True):
         assert (shown["interval"], shown["terms"]) == (item["p_correct_interval"], item["reasons"])
         assert (shown["propensity"], shown["p_correct"]) == (item["propensity"], item["p_correct"])
+        assert (shown["information"], shown["doubt"]) == (item["information"], item["doubt"])
     assert record["outcome"] is None
 
 

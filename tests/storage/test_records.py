@@ -44,6 +44,8 @@ shown_items = st.builds(
     expected_gain=st.none() | numbers,
     reasons=tuples_of(st.builds(Reason, any_text, numbers, numbers, any_text)),
     constraints_applied=tuples_of(any_text),
+    information=st.none() | numbers,
+    doubt=st.none() | any_text,
 )
 decisions = st.builds(
     Decision,
