@@ -67,7 +67,7 @@ def serve(
     """
     from adaptive.engine import Engine
     from adaptive.serving import create_app
-    from adaptive.serving.server import listen, run_server
+    from adaptive.serving.server import listen, run_server, warm_up
     from adaptive.storage import Store
 
     if not model and catalog is None and (DEMO / "model").exists():
@@ -78,12 +78,14 @@ def serve(
         engine = Engine(store, choice.model, choice.catalog, model_version=choice.model_version)
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         shown = without_password(database)
-        _announce(url, choice, shown)
-        if not _is_loopback(host):
-            typer.echo(f"warning: there are no credentials yet, so whoever reaches {host} can read and write everything", err=True)
         try:
+            app = create_app(engine)
+            warm_up_ms = warm_up(app)
+            _announce(url, choice, shown)
+            if not _is_loopback(host):
+                typer.echo(f"warning: there are no credentials yet, so whoever reaches {host} can read and write everything", err=True)
             versions = {"model_version": choice.model_version, "catalog_version": choice.catalog.version}
-            run_server(create_app(engine), listener, url=url, database=shown, **versions)
+            run_server(app, listener, url=url, database=shown, **versions, warm_up_ms=warm_up_ms)
         finally:
             store.close()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt, Decision, Goal, Placement, Plan
@@ -28,6 +28,9 @@ from adaptive.storage import Snapshot, Store, Unit
 __all__ = ["Engine"]
 
 StateT = TypeVar("StateT")
+
+_NOBODY: Final = "nobody"
+"""Whom a warm-up is about; nothing of it is stored."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,18 @@ class Engine(Generic[StateT]):
     catalog: Catalog
     model_version: str
     policy: Policy = field(default_factory=ThresholdPolicy)
+
+    def warm_up(self, *, at: datetime) -> None:
+        """Do once, on a state that is thrown away, what the first request would wait for: load compiled code, index the catalogue.
+
+        A recommendation, an update and mastery of a learner who does not exist; the store is not touched.
+        """
+        fold, skills = self._keeper.fold, self.catalog.skill_columns
+        state, context = fold.initial_state(), DecisionContext(_NOBODY, _NOBODY, at, 0, self.model_version, 0)
+        decision = self._recommender.decide(state, RecommendationRequest(_NOBODY), context)
+        for shown in decision.shown:
+            state = fold.update(state, Attempt(_NOBODY, _NOBODY, shown.item_id, shown.skill_ids, correct=1.0, occurred_at=at))
+        self.model.mastery(fold.decode(fold.encode(state)).model_state, skills, at)
 
     def record(self, tenant_id: str, attempt: Attempt) -> Recorded:
         """Append one attempt. A retry is a duplicate and changes nothing; a late one re-folds the learner.

@@ -90,6 +90,7 @@ def test_an_empty_folder_serves_the_generated_catalogue_before_any_attempt(capsy
     assert "database   sqlite:///adaptive.db" in said.out
     assert Path("adaptive.db").exists()
     assert [line.split('"event": "')[1].split('"')[0] for line in said.err.splitlines()] == ["serving", "request", "stopped"]
+    assert re.search(r'"warm_up_ms": \d+', said.err.splitlines()[0])
 
 
 def test_a_fitted_model_is_served_with_its_own_catalogue(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
