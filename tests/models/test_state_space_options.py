@@ -12,6 +12,7 @@ from adaptive.catalog import Catalog
 from adaptive.datasets import AttemptTable
 from adaptive.domain import Attempt, Item, Skill
 from adaptive.models.columns import ItemColumns
+from adaptive.models.stack import Stack
 from adaptive.models.state_space import DAY_ZERO, OFF, Hyperparameters, StateSpaceIrt, simulate
 from adaptive.protocols import Floats, Items, Parameters
 
@@ -90,3 +91,14 @@ def test_a_folder_from_before_there_was_luck_gets_that_of_day_zero() -> None:
     wrote = model(guess=0.05).parameters()
     older = {name: array[:-1] if name in {"day_zero", "hyperparameters"} else array for name, array in wrote.arrays.items()}
     assert StateSpaceIrt.from_parameters(Parameters(wrote.settings, older)).hyperparameters.luck == DAY_ZERO.luck
+
+
+def test_intervals_of_what_stands_on_the_core_begin_where_guessing_ends() -> None:
+    """Without networks its chance and interval are the core's, within what MacKay's approximation of the mean is off."""
+    choices = catalog(tuple(OPTIONS))
+    core, stacked = StateSpaceIrt(choices), Stack(choices)
+    of_core, of_stack = (each.predict(each.initial_state(), ITEMS, None) for each in (core, stacked))
+    np.testing.assert_allclose(of_stack.p_correct, of_core.p_correct, atol=0.003)
+    assert np.all(of_stack.low > guesses(core))
+    np.testing.assert_allclose(of_stack.low, of_core.low, atol=0.03)
+    np.testing.assert_allclose(of_stack.high, of_core.high, atol=0.03)

@@ -11,7 +11,7 @@ from math import nan
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
@@ -31,6 +31,9 @@ __all__ = ["Recurrent", "RecurrentState"]
 
 _ITEMS_AT_HAND: Final = 16384
 """Items that a model keeps ready for `update`, under 1 KB each; preparing one takes as long as the update itself."""
+
+_LEAST_KNOWN: Final = 1e-9
+"""Where a network forecasts less than guessing gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,12 @@ class Recurrent:
         return RecurrentState(core, *after_attempt(state.trail, state.memory, asked, answer, (mean, variance), self._layers))
 
     def predict(self, state: RecurrentState, items: Items, at: datetime | None) -> Forecast:
-        """P(correct) of each item, with the core's spread around it."""
+        """P(correct) of each item, with the core's spread around it, above what guessing gives."""
         logits, variance = self.item_logits(state, items, at)
-        low, high = interval(logits, variance)
-        return Forecast(expit(logits), low, high)
+        p_correct, guess = expit(logits), self._items(items).rows.guess
+        known = np.clip((p_correct - guess) / (1.0 - guess), _LEAST_KNOWN, 1.0 - _LEAST_KNOWN)  # P(correct) without guessing
+        low, high = (guess + (1.0 - guess) * end for end in interval(logit(known), variance))
+        return Forecast(p_correct, np.minimum(low, p_correct), np.maximum(high, p_correct))
 
     def item_logits(self, state: RecurrentState, items: Items, at: datetime | None) -> tuple[Floats, Floats]:
         """(n_items,) logit of P(correct), and the core's variance of the latent logit."""
