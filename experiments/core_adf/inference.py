@@ -105,7 +105,7 @@ def _filtered(world: World, asked: Questions, step) -> Posterior:  # type: ignor
     learner, skills, memories = fresh_learner(1, h), fresh.copy(), np.array([fresh_memory(h)] * world.n_items)
     scratch = Scratch.of(n_skills, 1)
     for n, (j, score) in enumerate(zip(asked.item.tolist(), asked.score.tolist(), strict=True)):
-        attempt = (j, score, np.nan, float(asked.difficulty[j]), 0.0, 1.0, 0.0)
+        attempt = (j, score, np.nan, float(asked.difficulty[j]), 0.0, 1.0, 0.0, 0.0, 0.0)
         found.p_correct[n] = step(learner, skills, asked.skills[j], fresh, memories, attempt, scratch, h)[0]
         found.weights.append(scratch.weights[: len(asked.skills[j])].copy())
         slope, centre, spread = skills[:, SLOPE], learner[LEARNER_MEAN], learner[LEARNER_MEAN + 1]

@@ -83,7 +83,8 @@ def drawn_class(world: World, n_learners: int, seed: int) -> Class:
     spreads, skill_ids = Spreads(item=1.0, skill=0.5, discrimination=0.06), world.skill_ids
     shift = np.sqrt(spreads.skill) * rng.normal(size=len(skill_ids))
     none = np.zeros(0)
-    known_shift = Bank(Vocabulary([]), none, none, none, Vocabulary(skill_ids), shift, np.zeros(len(shift)), spreads, prior.bank.stated)
+    of_skills = Vocabulary(skill_ids), shift, np.zeros(len(shift))
+    known_shift = Bank(Vocabulary([]), none, none, none, none, none, *of_skills, spreads, prior.bank.stated)
     fitted = replace(prior, bank=known_shift)
     truth = simulate(fitted, codes, rng)
     return Class(replace(codes, correct=truth.correct), truth, fitted, _typical(codes, truth.difficulty))

@@ -70,6 +70,10 @@ def test_items_are_recovered_within_their_posterior() -> None:
     assert np.corrcoef(bank.log_discrimination[place], np.log(truth.discrimination))[0, 1] > 0.6
 
 
+def test_the_scale_of_abilities_is_held_by_a_mean_log_discrimination_of_0() -> None:
+    assert recovered().fitted.bank.log_discrimination.mean() == pytest.approx(0.0, abs=1e-12)
+
+
 def test_hyperparameters_that_the_data_tell_are_recovered() -> None:
     """Within half of their size, which is two to three posterior sds at 15,000 answers (seed 1)."""
     h = recovered().hyperparameters
@@ -79,10 +83,15 @@ def test_hyperparameters_that_the_data_tell_are_recovered() -> None:
 
 
 def test_abilities_are_recovered_with_the_spread_that_is_stated() -> None:
-    """Standardised errors of the items' logits, drawn against expected, have a mean square of 1: within .12 here (seed 1)."""
+    """Standardised errors of logits, drawn against expected, have a mean square of 1 on learners whom the items have not seen.
+
+    Within .12 here (seed 1); on those they were fitted to it is .86, since items and abilities err together.
+    """
     codes, truth = drawn()
-    found = StateSpaceIrt(hyperparameters=TRUE).fit_items(codes).table_logits(codes)
-    z2 = (truth.logit - found.mean) ** 2 / found.variance
+    is_new = codes.learner >= 200
+    model = StateSpaceIrt(hyperparameters=TRUE).fit_items(replace(codes, evidence=~is_new))
+    found = model.table_logits(codes)
+    z2 = ((truth.logit - found.mean) ** 2 / found.variance)[is_new]
     assert z2.mean() == pytest.approx(1.0, abs=0.12)
 
 
@@ -136,6 +145,22 @@ def test_items_held_out_have_not_seen_the_answers_they_are_judged_on() -> None:
     first, *later = np.flatnonzero(is_last)
     assert seen[0][first] == seen[1][first]
     assert not np.allclose(seen[0][later], seen[1][later], atol=1e-3)
+
+
+def test_held_out_items_follow_hyperparameters_by_answers_that_they_are_not_judged_on() -> None:
+    """One learner's answers turned round: what is promised for that learner's rows stays, bit for bit."""
+    codes, free = drawn(60, 20)[0], FreeHyperparameters.of(DAY_ZERO, set(DAY_ZERO._fields) - {"ability_sd", "gain_right"})
+    turned = replace(codes, correct=np.where(codes.learner == 7, 1.0 - codes.correct, codes.correct))
+    found, rows = [], codes.learner == 7
+    for each in (codes, turned):
+        held = HeldOut(TableRows.of(each), recovered().fitted.bank.unmet(), recovered().fitted.skills, np.random.default_rng(0))
+        held.refit(DAY_ZERO)
+        found.append(held.responses(free, free.mean))
+    np.testing.assert_array_equal(found[0][:, :, rows], found[1][:, :, rows])
+    assert not np.array_equal(found[0], found[1])
+    harder = found[0][:, 0]
+    assert np.polyfit(held.forecasts(DAY_ZERO), harder[0, held.is_scored], 1)[0] < 0.0  # wider abilities, wider difficulties
+    assert harder[1].mean() > 0.0  # more learnt, items harder
 
 
 def test_large_tables_are_judged_on_a_part(monkeypatch: pytest.MonkeyPatch) -> None:

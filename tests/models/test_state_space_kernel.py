@@ -52,7 +52,9 @@ def random_rows(rng: np.random.Generator, n: int, *, n_items: int = N_ITEMS, mos
 
 
 def random_items(rng: np.random.Generator, n: int, guess: float) -> Difficulty:
-    return Difficulty(rng.normal(size=n), rng.uniform(0.0, 1.0, size=n), rng.uniform(0.5, 2.0, size=n), np.full(n, guess))
+    variance, steep_variance = rng.uniform(0.0, 1.0, size=n), rng.uniform(0.0, 0.2, size=n)
+    covariance = rng.uniform(-1.0, 1.0, size=n) * np.sqrt(variance * steep_variance)
+    return Difficulty(rng.normal(size=n), variance, rng.uniform(0.5, 2.0, size=n), steep_variance, covariance, np.full(n, guess))
 
 
 def fresh_rows(h: Hyperparameters, rng: np.random.Generator, n_factors: int = N_FACTORS) -> Floats:
@@ -125,13 +127,15 @@ class Dense:
         self.cov[: self.n_lasting, : self.n_lasting] = lasting
         self.practised = np.zeros(N_SKILLS)
 
-    def step(self, skill: int, item: int, score: float, known: tuple[float, float, float]) -> tuple[float, float]:
+    def step(self, skill: int, item: int, score: float, known: tuple[float, ...]) -> tuple[float, float]:
         """Mean and variance of the logit before the answer."""
-        difficulty, unsure, steepness = known
+        difficulty, unsure, steepness, steep_variance, covariance, _ = known
         places = [self.r + skill, self.n_lasting + skill, self.n_lasting + N_SKILLS, self.n_lasting + N_SKILLS + 1 + item]
         on = np.zeros(len(self.mean))
         on[places] = steepness
-        logit, variance = on @ self.mean - steepness * difficulty, on @ self.cov @ on + steepness**2 * unsure
+        logit = on @ self.mean - steepness * difficulty
+        by_item = np.array([-steepness, logit])  # the logit's slopes by difficulty and log discrimination
+        variance = on @ self.cov @ on + by_item @ np.array([[unsure, covariance], [covariance, steep_variance]]) @ by_item
         if not np.isnan(score):
             slope, curvature = exact_derivatives(logit, variance, score)
             towards = self.cov @ on
@@ -199,10 +203,8 @@ def test_the_filter_is_a_dense_filter_where_items_have_one_skill(seed: int) -> N
     trace = Trace.of(n)
     kernel.table(rows, items, fresh, fresh_learner(N_FACTORS, h), h, trace, Sums.of(N_ITEMS))
     dense = Dense(h, fresh)
-    slow = [
-        dense.step(int(rows.skill[i]), int(rows.item[i]), rows.score[i], (items.mean[i], items.variance[i], items.discrimination[i]))
-        for i in range(n)
-    ]
+    known = np.stack(items, axis=1).tolist()
+    slow = [dense.step(int(rows.skill[i]), int(rows.item[i]), rows.score[i], tuple(known[i])) for i in range(n)]
     np.testing.assert_allclose(trace.logit, [logit for logit, _ in slow], rtol=0, atol=1e-9)
     np.testing.assert_allclose(trace.variance, [variance for _, variance in slow], rtol=0, atol=1e-9)
 
@@ -217,7 +219,7 @@ def test_one_answer_moves_the_posterior_to_its_exact_moments(mean: float, varian
     exact_sd = np.sqrt((posterior * x**2).sum() / posterior.sum() - exact**2)
     fresh = np.array([[mean, variance, 0.0, 0.0, 0.0, -np.inf, 0.0]])
     skills, which = fresh.copy(), np.zeros(1, dtype=np.int64)
-    seen = (0, score, np.nan, 0.0, 0.0, 1.0, 0.0)
+    seen = (0, score, np.nan, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
     kernel.step(fresh_learner(1, OFF), skills, which, fresh, np.array([fresh_memory(OFF)]), seen, Scratch.of(1, 1), OFF)
     assert skills[0, 0] == pytest.approx(exact, abs=2e-3)
     assert np.sqrt(skills[0, 1]) == pytest.approx(exact_sd, abs=2e-3)
@@ -228,7 +230,7 @@ def test_two_skills_of_an_item_keep_their_margins() -> None:
     h = OFF._replace(ability_sd=0.0, skill_sd=1.0)
     fresh = np.array([[0.3, 0.7, 0.0, 0.0, 0.0, -np.inf, 0.5], [-0.2, 1.1, 0.0, 0.0, 0.0, -np.inf, 0.8]])
     skills, learner, which = fresh.copy(), fresh_learner(1, h), np.arange(2)
-    seen = (0, 1.0, np.nan, 0.4, 0.0, 1.3, 0.0)
+    seen = (0, 1.0, np.nan, 0.4, 0.0, 1.3, 0.0, 0.0, 0.0)
     kernel.step(learner, skills, which, fresh, np.array([fresh_memory(h)]), seen, Scratch.of(2, 1), h)
     covariance = np.outer([0.5, 0.8], [0.5, 0.8]) + np.diag([0.7, 1.1])
     on = 1.3 * np.array([0.5, 0.5])
@@ -245,14 +247,14 @@ def test_two_skills_of_an_item_keep_their_margins() -> None:
 def test_the_weakest_skill_decides_as_far_as_it_is_said_to(weakest: float, expected: float) -> None:
     h = OFF._replace(weakest=weakest)
     skills = np.array([[0.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0], [1.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0]])
-    item = Difficulty(np.zeros(1), np.zeros(1), np.ones(1), np.zeros(1))
+    item = Difficulty(np.zeros(1), np.zeros(1), np.ones(1), *np.zeros((3, 1)))
     pair, start = np.arange(2), np.array([0, 2])
     _, mean, _ = kernel.logits(fresh_learner(1, h), skills, pair, start, np.array([fresh_memory(h)]), item, h.weakest)
     assert mean[0] == pytest.approx(expected, abs=1e-12)
 
 
 def test_forecasts_stay_inside_the_unit_interval_at_any_logit() -> None:
-    items = Difficulty(np.array([-1e6, -40.0, 40.0, 1e6]), np.full(4, 0.5), np.ones(4), np.zeros(4))
+    items = Difficulty(np.array([-1e6, -40.0, 40.0, 1e6]), np.full(4, 0.5), np.ones(4), *np.zeros((3, 4)))
     skills = np.array([[0.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0]])
     memories = np.tile(fresh_memory(OFF), (4, 1))
     p, _, _ = kernel.logits(fresh_learner(1, OFF), skills, np.zeros(4, np.int64), np.arange(5), memories, items, 0.0)

@@ -23,9 +23,11 @@ class Judged:
     def __init__(self, height: float, place: Hyperparameters = DRIFT) -> None:
         self.score, self._height, self._place = np.ones(N_ANSWERS), height, place
         self.n_refits, self.n_passes, self.ways = 0, 0, [self]
+        self.moves: list[Floats | float] = []
 
     def apart(self) -> Judged:
         other = copy(self)
+        other.moves = []
         self.ways.append(other)
         return other
 
@@ -33,8 +35,13 @@ class Judged:
         assert h.form_kept < 1.0
         self.n_refits += 1
 
-    def forecasts(self, h: Hyperparameters) -> Floats:
+    def responses(self, free: FreeHyperparameters, place: Floats) -> Floats:
+        assert len(place) == len(free.names)
+        return np.zeros((len(place), 1, 1))
+
+    def forecasts(self, h: Hyperparameters, moved: Floats | float = 0.0) -> Floats:
         self.n_passes += 1
+        self.moves.append(moved)
         kept = PRIORS["form_kept"]
         far = log(h.form_sd / self._place.form_sd) ** 2 + (kept.free(h.form_kept) - kept.free(self._place.form_kept)) ** 2
         return np.full(N_ANSWERS, 0.5 + self._height * np.exp(-far))
@@ -63,6 +70,8 @@ def test_the_likelier_way_alone_goes_on_and_each_has_items_of_its_own() -> None:
     settled, drifting = judged.ways
     assert settled.n_refits == 1  # nothing to win there, after one round
     assert drifting.n_refits > 1
+    assert any(np.ndim(moved) for moved in drifting.moves)
+    assert not any(np.ndim(moved) for moved in settled.moves)
 
 
 def test_where_drift_is_fixed_there_is_one_way() -> None:
@@ -79,3 +88,13 @@ def test_a_place_asked_for_twice_is_reckoned_once() -> None:
     assert surface.log_likelihood(free.mean) == first
     assert judged.n_passes == 1 + len(free.names)
     assert surface.log_likelihood(free.place(DRIFT)) > first
+
+
+def test_items_follow_the_hyperparameters_from_where_they_were_fitted() -> None:
+    judged, free = Judged(0.3), FreeHyperparameters.of(DAY_ZERO, ())
+    responses = np.random.default_rng(0).normal(size=(len(free.names), 2, 3))
+    start, place = free.mean, free.mean + 0.1
+    Surface(judged, free, start, responses).log_likelihood(place)  # type: ignore[arg-type]  # answers without a table
+    np.testing.assert_allclose(judged.moves[0], 0.1 * responses.sum(axis=0), rtol=1e-12)
+    for moved, of_name in zip(judged.moves[1:], responses, strict=True):
+        np.testing.assert_allclose(moved - judged.moves[0], 1e-3 * of_name, rtol=1e-6)

@@ -103,47 +103,49 @@ def test_items_without_new_evidence_and_all_that_is_shared_stay_bit_for_bit() ->
     assert after.bank.items.ids == before.bank.items.ids
     is_named = np.array([item_id in named for item_id in before.bank.items.ids])
     assert is_named.sum() == 20
-    for name in ("difficulty", "variance", "log_discrimination"):
+    of_items = ("difficulty", "variance", "log_discrimination", "steep_variance", "covariance")
+    for name in of_items:
         old, new = getattr(before.bank, name), getattr(after.bank, name)
         np.testing.assert_array_equal(new[~is_named], old[~is_named], name)
         assert (new[is_named] != old[is_named]).all(), name
     assert (after.bank.variance[is_named] < before.bank.variance[is_named]).all()
-    moved = {"difficulty", "variance", "log_discrimination", "training_log_loss"}
+    moved = {*of_items, "training_log_loss"}
     old_arrays, new_arrays = before.arrays(), after.arrays()
     for name in old_arrays.keys() - moved:
         np.testing.assert_array_equal(new_arrays[name], old_arrays[name], name)
 
 
 def test_a_refresh_follows_bayes_rule() -> None:
-    """One item, ability N(0, 1), an answer a learner, prior N(0, 1): the difficulty's posterior on a grid, given the discrimination found.
+    """One item, ability N(0, 1), an answer a learner: the joint posterior of difficulty and log discrimination on a grid.
 
-    Modes stand for means and the difficulty's own variance widens the forecasts: .003 logits, and the variance within a fiftieth.
-    In two halves the difficulty is the same; the bank keeps no covariance of it and the discrimination, which ends .16 higher.
+    Modes stand for means, and the item's own variance widens the forecasts: a fourth of a posterior sd, and a sixth of a variance.
     """
     scores = (np.random.default_rng(2).random(60) < 0.3).astype(float).tolist()
     model = StateSpaceIrt(hyperparameters=OFF)
     once = model.refresh(AttemptTable.from_attempts(answers("q", scores))).fitted.bank
     half = model.refresh(AttemptTable.from_attempts(answers("q", scores[:30])))
     twice = half.refresh(AttemptTable.from_attempts(answers("q", scores[30:], first=30))).fitted.bank
-    mean, variance = _on_grid(scores, np.exp(once.log_discrimination[0]))
-    assert once.difficulty[0] == pytest.approx(mean, abs=0.01)
-    assert once.variance[0] == pytest.approx(variance, rel=0.03)
-    assert twice.difficulty[0] == pytest.approx(mean, abs=0.03)
-    assert twice.variance[0] == pytest.approx(variance, rel=0.1)
-    assert twice.log_discrimination[0] == pytest.approx(once.log_discrimination[0], abs=0.2)
+    mean, covariance = _on_grid(scores)
+    for bank in (once, twice):
+        found = bank.difficulty[0], bank.log_discrimination[0]
+        np.testing.assert_allclose(found, mean, atol=0.1)
+        assert bank.variance[0] == pytest.approx(covariance[0, 0], rel=0.2)
+        assert bank.steep_variance[0] == pytest.approx(covariance[1, 1], rel=0.15)
+        assert bank.covariance[0] == pytest.approx(covariance[0, 1], abs=0.02)
     assert twice.variance[0] < half.fitted.bank.variance[0] < 1.0
 
 
-def _on_grid(scores: list[float], discrimination: float) -> tuple[float, float]:
-    """Posterior mean and variance of the difficulty."""
-    difficulty, ability = np.linspace(-6, 6, 601), np.linspace(-6, 6, 241)
+def _on_grid(scores: list[float]) -> tuple[Floats, Floats]:
+    """Posterior mean (2,) and covariance (2, 2) of difficulty, before N(0, 1), and log discrimination, before N(0, .1)."""
+    ability = np.linspace(-6, 6, 121)
     weight = np.exp(-(ability**2) / 2)
-    p = expit(discrimination * (ability - difficulty[:, None])) @ weight / weight.sum()
-    log_density = sum(scores) * np.log(p) + (len(scores) - sum(scores)) * np.log1p(-p) - difficulty**2 / 2
+    places = np.array([(b, d) for b in np.linspace(-4, 5, 181) for d in np.linspace(-1.5, 1.5, 61)])
+    p = expit(np.exp(places[:, 1:]) * (ability - places[:, :1])) @ weight / weight.sum()
+    log_density = sum(scores) * np.log(p) + (len(scores) - sum(scores)) * np.log1p(-p) - places**2 @ (0.5, 5.0)
     density = np.exp(log_density - log_density.max())
     density /= density.sum()
-    mean = float(density @ difficulty)
-    return mean, float(density @ (difficulty - mean) ** 2)
+    off = places - density @ places
+    return density @ places, (density * off.T) @ off
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def _on_grid(scores: list[float], discrimination: float) -> tuple[float, float]:
     ids=["learners apart", "histories cut in two"],
 )
 def test_refreshing_twice_ends_near_refreshing_once(is_first: Callable[[int, int], bool], most: float) -> None:
-    """In standard deviations of the posterior, for the item farthest off: .18 and .29. The rest of a history begins as a new learner's."""
+    """In standard deviations of the posterior, for the item farthest off: .11 and .23. The rest of a history begins as a new learner's."""
 
     def part(wanted: bool) -> AttemptTable:
         return world().table(lambda learner, place, _new: 200 <= learner < 300 and is_first(learner, place) is wanted)

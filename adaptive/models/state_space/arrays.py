@@ -60,11 +60,16 @@ class Rows(NamedTuple):
 
 
 class Difficulty(NamedTuple):
-    """What is known of the items, by row of a table or by item: each (n,)."""
+    """What is known of the items, by row of a table or by item: each (n,).
+
+    Difficulty and log discrimination are jointly normal: `steep_variance` is that of the latter, `covariance` that of both.
+    """
 
     mean: Floats
     variance: Floats
     discrimination: Floats
+    steep_variance: Floats
+    covariance: Floats
     guess: Floats
 
 
@@ -82,7 +87,11 @@ class Trace(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Slope and negated curvature of the log likelihood, summed by item: by ability, by log discrimination, by both; (n_items,)."""
+    """Slope and negated curvature of the log likelihood, summed by item: by ability, by log discrimination, by both; (n_items,).
+
+    A log discrimination steepens the logit and widens it (by what the learner's ability is unsure), so that what it does to the
+    forecast is the logit over 1 + pi / 8 its variance.
+    """
 
     slope: Floats
     curvature: Floats

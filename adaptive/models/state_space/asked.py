@@ -30,10 +30,11 @@ class AskedItems:
     fresh: Floats
 
     @property
-    def of_first(self) -> tuple[float, float, float, float]:
-        """Difficulty, its variance, discrimination and guess of the first item."""
-        of_items = self.difficulty
-        return of_items.mean.item(0), of_items.variance.item(0), of_items.discrimination.item(0), of_items.guess.item(0)
+    def of_first(self) -> tuple[float, float, float, float, float, float]:
+        """What is known of the first item, in the order of `Difficulty`."""
+        mean, variance, discrimination, steep_variance, covariance, guess = self.difficulty
+        known = mean.item(0), variance.item(0), discrimination.item(0)
+        return *known, steep_variance.item(0), covariance.item(0), guess.item(0)
 
     @classmethod
     def of(cls, items: Items, fitted: Fitted, fresh: Floats) -> AskedItems:

@@ -9,12 +9,20 @@ from scipy import sparse
 from scipy.special import expit
 
 from adaptive.models.columns import ItemColumns
-from adaptive.models.state_space.arrays import LEARNER_MEAN, SLOPE
+from adaptive.models.state_space.arrays import LEARNER_MEAN, SLOPE, Difficulty
 from adaptive.models.state_space.asked import AskedItems, AskedSkills, LearnerThen
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.protocols import Draws, Floats, Ints
 
-__all__ = ["draw_learner", "expected_gain"]
+__all__ = ["draw_learner", "drawn_items", "expected_gain"]
+
+
+def drawn_items(items: Difficulty, first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Difficulties and discriminations that two standard normals of each item, (..., n_items) each, stand for."""
+    sd = np.sqrt(items.variance)
+    tied = np.divide(items.covariance, sd, out=np.zeros(len(sd)), where=sd > 0.0)  # the log discrimination's part in `first`
+    steeper = tied * first + np.sqrt(np.maximum(items.steep_variance - tied**2, 0.0)) * second
+    return items.mean + sd * first, items.discrimination * np.exp(steeper)
 
 
 def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n: int, weakest: float, rng: np.random.Generator) -> Draws:
@@ -29,9 +37,10 @@ def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n
     form = then.skills[:, 2] + np.sqrt(then.skills[:, 3]) * rng.normal(size=ability.shape)
     general = then.vector[0] + np.sqrt(then.vector[1]) * rng.normal(size=(n, 1))
     memories = then.memories[columns.item]
-    own = memories[:, 0] - items.mean + np.sqrt(memories[:, 1] + items.variance) * rng.normal(size=(n, len(items.mean)))
+    difficulty, discrimination = drawn_items(items, *rng.normal(size=(2, n, len(items.mean))))
+    own = memories[:, 0] + np.sqrt(memories[:, 1]) * rng.normal(size=difficulty.shape) - difficulty
     blended = (_weights(then, columns, weakest) @ (ability + form).T).T  # (n, n_items)
-    item_success = items.guess + (1.0 - items.guess) * expit(items.discrimination * (blended + general + own))
+    item_success = items.guess + (1.0 - items.guess) * expit(discrimination * (blended + general + own))
     practised = np.broadcast_to(then.skills[row, 4], above.shape)
     return Draws(wanted.skill_ids, expit(above), item_success, np.hstack([above, practised]))
 

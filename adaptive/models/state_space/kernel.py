@@ -6,7 +6,7 @@ Import it where it is used: numba takes half a second to load.
 
 from __future__ import annotations
 
-from math import exp, inf
+from math import exp, inf, pi
 
 import numpy as np
 from numba import njit
@@ -22,6 +22,9 @@ __all__ = ["age", "logits", "step", "table"]
 _MEAN, _VARIANCE, _FORM, _FORM_VARIANCE, _N, _LAST, _SLOPE = range(7)
 _M_MEAN, _M_VARIANCE, _M_STEP, _M_LAST = range(4)
 _L_FORM, _L_FORM_VARIANCE, _L_N, _L_LAST, _L_MEAN = range(5)
+
+_ATTENUATION = pi / 8.0
+"""E expit(x) is about expit(mean / sqrt(1 + _ATTENUATION variance)) (MacKay 1992)."""
 
 
 @njit(inline="always", error_model="numpy")
@@ -166,6 +169,12 @@ def _evolve(
     learner[_L_LAST] = last
 
 
+@njit(inline="always", error_model="numpy")
+def _unsure(above: float, variance: float, steep_variance: float, covariance: float) -> float:
+    """What is unsure of an item, as a variance of ability `above` its difficulty: of a (ability - b) by b and log a, over a^2."""
+    return variance + above * (above * steep_variance - 2.0 * covariance)
+
+
 @njit(cache=True, error_model="numpy")
 @stamped
 def step(
@@ -174,24 +183,25 @@ def step(
     which: Ints,
     fresh: Floats,
     memories: Floats,
-    attempt: tuple[int, float, float, float, float, float, float],
+    attempt: tuple[int, float, float, float, float, float, float, float, float],
     scratch: Scratch,
     h: Hyperparameters,
 ) -> tuple[float, float, float, float, float]:
     """One attempt. Gives P(correct), the logit's mean and variance before the answer, and slope and curvature by ability.
 
     `which` are the rows of the item's skills in `skills` and in `fresh`, which holds them as they are for a new learner;
-    `attempt` is the row in `memories`, score, seconds, and the item's difficulty, its variance, discrimination and guess.
+    `attempt` is the row in `memories`, score, seconds, and what is known of the item in the order of `Difficulty`.
     """
-    j, score, seconds, difficulty, unsure, steepness, guess = attempt
+    j, score, seconds, difficulty, unsure, steepness, steep_variance, covariance, guess = attempt
     for k in which:
         _age_skill(skills, k, fresh, k, seconds, h)
     _age_memory(memories, j, learner[_L_N], seconds, h)
     _age_form(learner, seconds, h)
     mean, variance = _blend(learner, skills, which, scratch, h.weakest)
     variance += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
-    logit = steepness * (mean + memories[j, _M_MEAN] + learner[_L_FORM] - difficulty)
-    logit_variance = steepness * steepness * (variance + unsure)
+    above = mean + memories[j, _M_MEAN] + learner[_L_FORM] - difficulty
+    logit = steepness * above
+    logit_variance = steepness * steepness * (variance + _unsure(above, unsure, steep_variance, covariance))
     p_correct, slope, curvature = evidence(logit, logit_variance, guess, score)
     slope, curvature = slope * steepness, curvature * steepness * steepness
     if score >= 0.0:  # not NaN
@@ -239,13 +249,15 @@ def table(rows: Rows, items: Difficulty, fresh: Floats, newcomer: Floats, h: Hyp
             n_met += 1
             memories[j, _M_MEAN], memories[j, _M_VARIANCE], memories[j, _M_LAST] = 0.0, h.memory_sd * h.memory_sd, -inf
             memories[j, _M_STEP] = learner[_L_N]
-        attempt = (j, rows.score[i], rows.seconds[i], items.mean[i], items.variance[i], items.discrimination[i], items.guess[i])
+        item = (items.mean[i], items.variance[i], items.discrimination[i], items.steep_variance[i], items.covariance[i], items.guess[i])
+        attempt = (j, rows.score[i], rows.seconds[i], *item)
         trace.p_correct[i], trace.logit[i], trace.variance[i], slope, curvature = step(
             learner, skills, which, fresh, memories, attempt, scratch, h
         )
         n_met = _drop_old(memories, met, n_met, is_met)
         if rows.score[i] >= 0.0:  # not NaN
-            lever = trace.logit[i] / items.discrimination[i]  # the logit's slope by log discrimination, in units of ability
+            # what log discrimination does to the forecast, in units of ability: see `Sums`
+            lever = trace.logit[i] / (items.discrimination[i] * (1.0 + _ATTENUATION * trace.variance[i]))
             sums.slope[j] += slope
             sums.curvature[j] += curvature
             sums.discrimination_slope[j] += slope * lever
@@ -277,7 +289,8 @@ def logits(
         centre, spread = _blend(learner, skills, skill[start[j] : start[j + 1]], scratch, weakest)
         spread += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
         steepness = items.discrimination[j]
-        mean[j] = steepness * (centre + memories[j, _M_MEAN] + learner[_L_FORM] - items.mean[j])
-        variance[j] = steepness * steepness * (spread + items.variance[j])
+        above = centre + memories[j, _M_MEAN] + learner[_L_FORM] - items.mean[j]
+        unsure = _unsure(above, items.variance[j], items.steep_variance[j], items.covariance[j])
+        mean[j], variance[j] = steepness * above, steepness * steepness * (spread + unsure)
         p_correct[j] = evidence(mean[j], variance[j], items.guess[j], 0.5)[0]
     return p_correct, mean, variance

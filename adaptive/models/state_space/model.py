@@ -92,7 +92,7 @@ class StateSpaceIrt:
         >>> wrong = AttemptTable.from_attempts(Attempt(f"a{i}", f"l{i}", "q7", ("fractions",), correct=0.0) for i in range(9))
         >>> model = StateSpaceIrt().refresh(wrong)
         >>> model.predict(model.initial_state(), Items(("q7", "q8"), (("fractions",), ("fractions",))), None).p_correct.round(2)
-        array([0.24, 0.53])
+        array([0.26, 0.53])
         """
         return type(self)()._become(refresh_items(self.fitted, attempts.codes()), self.fixed)
 
@@ -130,8 +130,7 @@ class StateSpaceIrt:
         vector, skills = state.vector(), skill_rows(state, skill_ids, asked.fresh)
         memories = np.array([state.items.get(attempt.item_id, self._memory)])
         score = attempt.correct if attempt.is_evidence and attempt.correct is not None else nan
-        difficulty, unsure, steepness, guess = asked.of_first
-        seen = (0, score, moment(state, seconds_of(attempt.occurred_at)), difficulty, unsure, steepness, guess)
+        seen = (0, score, moment(state, seconds_of(attempt.occurred_at)), *asked.of_first)
         room = Scratch.of(len(which), skills.shape[1] - SLOPE)
         _, mean, variance, _, _ = step(vector, skills, which, asked.fresh, memories, seen, room, self.hyperparameters)
         of_skills = state.skills

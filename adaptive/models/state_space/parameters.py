@@ -74,8 +74,9 @@ class SkillTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bank:
-    """Items as fitted, in logits: `difficulty` with its posterior `variance` and `log_discrimination`, each (n_items,).
+    """Items as fitted, in logits: `difficulty` and `log_discrimination`, jointly normal, each (n_items,).
 
+    `variance` is that of the former, `steep_variance` that of the latter, `covariance` that of both, as the posterior has them.
     `shift` (n_skills,) with `shift_variance` is how much harder a skill's items are than the catalogue states (than 0
     where it states nothing), `family_effect` (n_families,) with `family_variance` how much harder than that a family's are. An item
     that nobody has met is as hard as stated, shifted as its skills and its family are.
@@ -85,6 +86,8 @@ class Bank:
     difficulty: Floats
     variance: Floats
     log_discrimination: Floats
+    steep_variance: Floats
+    covariance: Floats
     skills: Vocabulary
     shift: Floats
     shift_variance: Floats
@@ -100,7 +103,8 @@ class Bank:
         none, kinds = np.zeros(0), kinds or ItemKinds()
         spreads, effect = Spreads.day_zero(kinds), np.zeros(len(kinds.families))
         of_families = (effect, np.full(len(effect), spreads.family))
-        return cls(Vocabulary([]), none, none, none, Vocabulary([]), none, none, spreads, stated, kinds, *of_families)
+        of_items = (none, none, none, none, none)
+        return cls(Vocabulary([]), *of_items, Vocabulary([]), none, none, spreads, stated, kinds, *of_families)
 
     def unmet(self) -> Self:
         """The same catalogue with no item met."""
@@ -129,7 +133,14 @@ class Bank:
         """Each row's item, (n_rows,)."""
         codes, guesses = self.items.codes(columns.item_ids)[columns.item], np.full(len(columns.item), guess)
         if not np.any(codes < 0):
-            return Difficulty(self.difficulty[codes], self.variance[codes], np.exp(self.log_discrimination[codes]), guesses)
+            return Difficulty(
+                self.difficulty[codes],
+                self.variance[codes],
+                np.exp(self.log_discrimination[codes]),
+                self.steep_variance[codes],
+                self.covariance[codes],
+                guesses,
+            )
         shift = self.skills.look_up(self.shift, columns.skill_ids, default=self.spreads.overall)
         unsure = self.skills.look_up(self.shift_variance, columns.skill_ids, default=self.spreads.skill)
         is_new, (effect, effect_variance, left) = codes < 0, self.families_of(columns)
@@ -139,6 +150,8 @@ class Bank:
             np.where(is_new, unmet, np.append(self.difficulty, 0.0)[codes]),
             np.where(is_new, unmet_variance, np.append(self.variance, 0.0)[codes]),
             np.exp(np.append(self.log_discrimination, 0.0)[codes]),
+            np.append(self.steep_variance, self.spreads.discrimination)[codes],
+            np.append(self.covariance, 0.0)[codes],
             guesses,
         )
 
@@ -203,7 +216,9 @@ class Fitted:
         return cls(day_zero, fitted, skills, bank, float(arrays["training_log_loss"]))
 
 
-_BANK_ARRAYS: Final = ("difficulty", "variance", "log_discrimination", "shift", "shift_variance", "family_effect", "family_variance")
+_OF_ITEMS: Final = ("difficulty", "variance", "log_discrimination", "steep_variance", "covariance")
+
+_BANK_ARRAYS: Final = (*_OF_ITEMS, "shift", "shift_variance", "family_effect", "family_variance")
 
 
 def _difficulty(marginal_logit: Floats) -> Floats:

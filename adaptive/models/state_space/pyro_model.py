@@ -53,10 +53,13 @@ _ENOUGH: Final = 0.5
 
 
 class Surface:
-    """Log likelihood of the held-out answers over the free scale, with slope and Fisher information where it was asked last."""
+    """Log likelihood of the held-out answers over the free scale, with slope and Fisher information where it was asked last.
 
-    def __init__(self, held_out: HeldOut, free: FreeHyperparameters) -> None:
-        self._held_out, self._free = held_out, free
+    Items stay as `held_out` has them, or follow the hyperparameters from `start` by `responses`.
+    """
+
+    def __init__(self, held_out: HeldOut, free: FreeHyperparameters, start: Floats | None = None, responses: Floats | None = None) -> None:
+        self._held_out, self._free, self._start, self._responses = held_out, free, start, responses
         self.slope = np.zeros(len(free.names))
         self.information = np.zeros((len(free.names), len(free.names)))
         self._asked, self._answer = np.full(len(free.names), np.nan), 0.0
@@ -68,13 +71,18 @@ class Surface:
         return self._answer
 
     def _ask(self, place: Floats) -> float:
-        p_correct, score = self._held_out.forecasts(self._free.at(place)), self._held_out.score
+        p_correct, score = self._forecasts(place), self._held_out.score
         steps = _DIFFERENCE * np.eye(len(place))
-        jacobian = np.stack([(self._held_out.forecasts(self._free.at(place + step)) - p_correct) / _DIFFERENCE for step in steps])
+        jacobian = np.stack([(self._forecasts(place + step) - p_correct) / _DIFFERENCE for step in steps])
         spread = p_correct * (1.0 - p_correct)
         self.slope = jacobian @ ((score - p_correct) / spread)
         self.information = (jacobian / spread) @ jacobian.T
         return float((score * np.log(p_correct) + (1.0 - score) * np.log1p(-p_correct)).sum())
+
+    def _forecasts(self, place: Floats) -> Floats:
+        if self._start is None or self._responses is None:
+            return self._held_out.forecasts(self._free.at(place))
+        return self._held_out.forecasts(self._free.at(place), np.tensordot(place - self._start, self._responses, 1))
 
 
 class LogLikelihood(torch.autograd.Function):
@@ -120,13 +128,13 @@ def fit_hyperparameters(held_out: HeldOut, free: FreeHyperparameters, place: Flo
     """The maximum a posteriori of the free hyperparameters, by SVI with a point guide; the items follow in rounds.
 
     The posterior has a place where abilities are settled and one where they drift: a few rounds from each, from `place` and from
-    `place` with _DRIFTING, say which is likelier, and the climb goes on from there.
+    `place` with _DRIFTING, say which is likelier, and the climb goes on from there, with items that follow.
     """
     way = _Way(held_out, free, place).climbed(_FIRST_ROUNDS)
     drifting = free.place(free.at(place)._replace(**_DRIFTING))
     if not np.array_equal(drifting, place):
         way = min(way, _Way(held_out.apart(), free, drifting).climbed(_FIRST_ROUNDS), key=lambda each: each.loss)
-    return free.at(way.climbed(_ROUNDS - _FIRST_ROUNDS).place)
+    return free.at(way.followed().climbed(_ROUNDS - _FIRST_ROUNDS).place)
 
 
 class _Way(NamedTuple):
@@ -137,6 +145,15 @@ class _Way(NamedTuple):
     place: Floats
     loss: float = inf
     is_done: bool = False
+    responses: Floats | None = None
+
+    def followed(self) -> _Way:
+        """The same place, with items that follow the hyperparameters from here on.
+
+        Items once fitted at too small a scale hold the abilities to it, round after round: only together does the likelihood rise.
+        """
+        self.held_out.refit(self.free.at(self.place))
+        return self._replace(is_done=False, responses=self.held_out.responses(self.free, self.place))
 
     def climbed(self, n_rounds: int) -> _Way:
         """So many rounds further up at most."""
@@ -145,7 +162,7 @@ class _Way(NamedTuple):
             if way.is_done:
                 break
             way.held_out.refit(way.free.at(way.place))
-            place, before, after = _climb(Surface(way.held_out, way.free), way.free, way.place)
+            place, before, after = _climb(Surface(way.held_out, way.free, way.place, way.responses), way.free, way.place)
             way = way._replace(place=place, loss=after, is_done=before - after < _ENOUGH)
         return way
 

@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from adaptive.models.columns import ItemColumns
 from adaptive.models.state_space.arrays import SLOPE
+from adaptive.models.state_space.draws import drawn_items
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.parameters import Bank, Fitted
 from adaptive.models.state_space.table import TableRows
@@ -70,14 +71,16 @@ def _items(fitted: Fitted, table: TableRows, rng: np.random.Generator) -> tuple[
     bank, columns = fitted.bank, table.first_rows()
     known = bank.of(columns, 0.0)
     is_new = bank.items.codes(columns.item_ids)[columns.item] < 0
-    drawn = known.mean + np.sqrt(known.variance) * rng.normal(size=len(known.mean))
+    of_known = rng.normal(size=len(known.mean))
     shift = columns.mean_over_skills(_shifts(fitted, columns, rng))
     of_new = bank.offsets(columns) + shift + _families(bank, columns, shift, rng)
     of_new = of_new + sqrt(bank.spreads.item) * rng.normal(size=len(of_new))
-    steepness = np.exp(sqrt(bank.spreads.discrimination) * rng.normal(size=len(of_new)))
+    steeper = rng.normal(size=len(of_new))
+    drawn, drawn_steepness = drawn_items(known, of_known, steeper)
+    steepness = np.exp(sqrt(bank.spreads.discrimination) * steeper)
     difficulty, discrimination = np.zeros(len(columns.item_ids)), np.ones(len(columns.item_ids))
     difficulty[columns.item] = np.where(is_new, of_new, drawn)
-    discrimination[columns.item] = np.where(is_new, steepness, known.discrimination)
+    discrimination[columns.item] = np.where(is_new, steepness, drawn_steepness)
     return difficulty, discrimination
 
 
