@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import cache
+from itertools import pairwise
 from math import inf, log1p, nan
 
 import numpy as np
@@ -24,7 +25,7 @@ from adaptive.models.normal_logit import attenuation
 from adaptive.models.recurrent import Recurrent, RecurrentState
 from adaptive.models.recurrent.ensemble import Combination, Ensemble
 from adaptive.models.recurrent.examples import Examples
-from adaptive.models.recurrent.inputs import N_INPUTS, Scales
+from adaptive.models.recurrent.inputs import KNOTS, N_BENDS, N_INPUTS, Scales
 from adaptive.models.recurrent.kernel import context, describe, remember, table
 from adaptive.models.recurrent.settings import NetworkSettings
 from adaptive.models.recurrent.trail import FEATURES, FRESH_ITEM, FRESH_SKILL, FRESH_TRAIL, N_CONTEXT, N_FEATURES, REMEMBERED_STEPS, Asked
@@ -33,7 +34,8 @@ from adaptive.models.recurrent.weights import Weights
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.protocols import Floats, Items, Parameters
 
-SIZES = NetworkSettings(n_embedding=5, n_memory=6, n_hidden=7)
+SIZES = NetworkSettings(n_embedding=5, n_memory=6, n_hidden=7, n_factors=2)
+KEPT = np.repeat([1.0, 0.97, 0.8], SIZES.n_factors)
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 
 SAME = 1e-10
@@ -48,8 +50,9 @@ def core() -> StateSpaceIrt:
 
 
 def drawn_weights(rng: np.random.Generator, n_items: int, n_skills: int) -> Weights:
-    e, h, z = SIZES.n_embedding, SIZES.n_memory, SIZES.n_hidden
-    shapes: dict[str, tuple[int, ...]] = {"skill": (n_skills + 1, e), "variation": (n_skills + 1, e), "slope": (n_items + 1, N_CONTEXT + 1)}
+    e, h, z, f = SIZES.n_embedding, SIZES.n_memory, SIZES.n_hidden, SIZES.n_factors
+    shapes: dict[str, tuple[int, ...]] = {"skill": (n_skills + 1, e), "variation": (n_skills + 1, e), "slope": (n_items + 1, N_CONTEXT)}
+    shapes |= {"query": (n_items + 1, 3 * f), "key": (n_items + 1, 3 * f), "bend": (z, N_FEATURES * N_BENDS)}
     shapes |= {"in_e": (h, e), "in_x": (h, N_INPUTS), "in_a": (h, 2), "in_b": (h,)}
     shapes |= {"gru_x": (3 * h, h), "gru_h": (3 * h, h), "gru_bx": (3 * h,), "gru_bh": (3 * h,)}
     shapes |= {"by_h": (z, h), "by_e": (z, e), "by_x": (z, N_INPUTS), "by_b": (z,), "out": (z,), "out_b": (1,)}
@@ -143,12 +146,18 @@ class SlowHistory:
         return total
 
 
+def bent(x: Floats) -> Floats:
+    """How much of the way from each knot to the next each feature has gone."""
+    return np.array([np.interp(value, [low, high], [0.0, 1.0]) for value in x[:N_FEATURES] for low, high in pairwise(KNOTS)])
+
+
 class SlowModel:
     """The docstrings of `Weights`, `Combination` and `Scales`, one item at a time."""
 
     def __init__(self, model: Recurrent) -> None:
         self.core, self.ensemble, self.history = model.core, model.ensemble, SlowHistory()
         self.memories = [np.zeros(SIZES.n_memory) for _ in model.ensemble.members]
+        self.sums = [np.zeros(len(KEPT)) for _ in model.ensemble.members]
 
     def inputs(self, state: RecurrentState, item_id: str, skill_ids: tuple[str, ...], at: datetime | None) -> Floats:
         mean, variance = (found[0] for found in self.core.item_logits(state.core, Items((item_id,), (skill_ids,)), at))
@@ -174,13 +183,17 @@ class SlowModel:
     def p_correct(self, state: RecurrentState, item_id: str, skill_ids: tuple[str, ...], at: datetime | None) -> float:
         inputs = self.inputs(state, item_id, skill_ids, at)
         x, residuals = np.clip((inputs - self.ensemble.scales.mean) / self.ensemble.scales.sd, -5.0, 5.0), []
-        for member, h in zip(self.ensemble.members, self.memories, strict=True):
+        own, root = self._place(item_id), np.sqrt(np.maximum([sum(kept**s for s in range(len(self.history.rows))) for kept in KEPT], 1.0))
+        for member, h, sums in zip(self.ensemble.members, self.memories, self.sums, strict=True):
             e = self._embedding(member, skill_ids, x[-3])
-            hidden = np.maximum(member.by_h @ h + member.by_e @ e + member.by_x @ x + member.by_b, 0.0)
-            slope = member.slope[self.ensemble.items.index.get(item_id, len(self.ensemble.items))]
-            residuals.append(member.out @ hidden + member.out_b[0] + slope @ [*self.history.context(), 1.0])
+            hidden = np.maximum(member.by_h @ h + member.by_e @ e + member.by_x @ x + member.bend @ bent(x) + member.by_b, 0.0)
+            answers = member.slope[own] @ self.history.context() + member.query[own] @ (sums / root)
+            residuals.append(member.out @ hidden + member.out_b[0] + answers)
         a, b, c = self.ensemble.combination
         return float(expit(a + b * inputs[N_FEATURES] + c * (np.mean(residuals) if residuals else 0.0)))
+
+    def _place(self, item_id: str) -> int:
+        return self.ensemble.items.index.get(item_id, len(self.ensemble.items))
 
     def update(self, state: RecurrentState, attempt: Attempt) -> None:
         inputs = self.inputs(state, attempt.item_id, attempt.skill_ids, attempt.occurred_at)
@@ -193,6 +206,7 @@ class SlowModel:
             z = np.tanh(member.in_e @ e + member.in_x @ x + member.in_a @ answer + member.in_b)
             arriving, kept = member.gru_x @ z + member.gru_bx, member.gru_h @ h + member.gru_bh
             reset, keep = expit(arriving[:n] + kept[:n]), expit(arriving[n : 2 * n] + kept[n : 2 * n])
+            self.sums[i] = KEPT * self.sums[i] + answer[1] * member.key[self._place(attempt.item_id)]
             self.memories[i] = (1.0 - keep) * np.tanh(arriving[2 * n :] + reset * kept[2 * n :]) + keep * h
         row = (attempt.item_id, skills_or_none(attempt.skill_ids), score, p_core, -inf if seconds is None else seconds)
         self.history.rows.append(row)
@@ -218,7 +232,7 @@ def test_forecasts_follow_the_equations_written_the_slow_way(n_members: int) -> 
             np.testing.assert_allclose(found, expected, rtol=0, atol=SAME)
         slow.update(state, attempt)
         memory = np.frombuffer(model.update(state, attempt).memory, "<f8")
-        np.testing.assert_allclose(memory, np.ravel(slow.memories), rtol=0, atol=SAME)
+        np.testing.assert_allclose(memory, np.concatenate([np.ravel(slow.memories), np.ravel(slow.sums)]), rtol=0, atol=SAME)
 
 
 def test_steps_agree_with_torch() -> None:
@@ -260,7 +274,7 @@ def test_a_state_with_memories_comes_back_from_its_text() -> None:
     state = replay(model, strange_history())
     back = model.decode_state(json.loads(json.dumps(model.encode_state(state))))
     assert back == state
-    assert len(back.memory) == 8 * 3 * SIZES.n_memory
+    assert len(back.memory) == 8 * 3 * (SIZES.n_memory + len(KEPT))
     assert np.abs(np.frombuffer(back.memory, "<f8")).min() > 0.0
 
 

@@ -25,16 +25,20 @@ from adaptive.models.recurrent import Recurrent
 from adaptive.models.recurrent.checkpoints import Checkpoints, Task, Trained
 from adaptive.models.recurrent.ensemble import CORE_ALONE, Combination, Ensemble
 from adaptive.models.recurrent.examples import Examples, learner_groups
+from adaptive.models.recurrent.factors import answers_to_past
 from adaptive.models.recurrent.fit import combine, cross_fitted, fit_ensemble
 from adaptive.models.recurrent.inputs import DIFFICULTY, Scales
 from adaptive.models.recurrent.sequences import Sequences
 from adaptive.models.recurrent.settings import NetworkSettings
+from adaptive.models.recurrent.trail import FACTOR_KEPT
 from adaptive.models.recurrent.training import residuals_of, train
 from adaptive.models.stack import Stack
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.protocols import Codes, Floats, Parameters
 
-SMALL = NetworkSettings(n_embedding=4, n_memory=5, n_hidden=6, n_epochs=3, learning_rate=0.02, rows_per_batch=200, device="cpu")
+SMALL = NetworkSettings(
+    n_embedding=4, n_memory=5, n_hidden=6, n_factors=2, n_epochs=3, learning_rate=0.02, rows_per_batch=200, device="cpu"
+)
 
 Fitted = tuple[StateSpaceIrt, Codes, Examples]
 
@@ -302,11 +306,32 @@ def test_answers_of_the_learner_s_own_group_cannot_be_read_off_the_difficulties_
     assert of_core - watcher.measured("training_log_loss")[-1] < 0.008
 
 
-def test_items_learn_slopes_but_no_intercept() -> None:
+def test_long_histories_answer_to_their_past_as_one_sum_says() -> None:
+    """Longer than what is worked out at once; single items' sums in another order, in double precision."""
+    rng = np.random.default_rng(0)
+    query, noted = rng.standard_normal((2, 2, 600, 3))
+    found = answers_to_past(torch.as_tensor(query), torch.as_tensor(noted)).numpy()
+    expected, sums, n = np.zeros((2, 600)), np.zeros((2, 3)), np.zeros(3)
+    for t in range(600):
+        expected[:, t] = (query[:, t] * sums / np.sqrt(np.maximum(n, 1.0))).sum(axis=1)
+        sums, n = np.array(FACTOR_KEPT) * sums + noted[:, t], np.array(FACTOR_KEPT) * n + 1.0
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10)
+
+
+def test_items_learn_to_answer_the_past_but_no_level() -> None:
+    """Before any answer, whatever is an item's own says nothing."""
     found, _ = uninterrupted(3)
     for member in found.members:
-        assert np.abs(member.slope[:, :-1]).max() > 0.0
-        np.testing.assert_array_equal(member.slope[:, -1], 0.0)
+        assert min(np.abs(member.slope).max(), np.abs(member.query).max()) > 0.0
+        assert max(np.abs(table[-1]).max() for table in (member.slope, member.query, member.key)) == 0.0  # an item never seen
+    _, codes, examples = fitted()
+    first = np.flatnonzero(np.diff(codes.learner, prepend=-1) != 0)
+    for member in found.members:
+        without = replace(member, **{name: 0.0 * getattr(member, name) for name in ("slope", "query", "key")})
+        every = np.ones(len(examples.item), np.bool_)
+        with_own, plain = (residuals_of(weights, examples, every, SMALL) for weights in (member, without))
+        np.testing.assert_array_equal(with_own[first], plain[first])
+        assert not np.array_equal(with_own, plain)
 
 
 # Combination

@@ -59,6 +59,7 @@ class AskedAttempt:
     first_skill: str
     which: Ints
     code: Ints
+    own: int
     static: Floats
     guess: float
     has_one_skill: bool
@@ -70,7 +71,8 @@ class AskedAttempt:
         facts, which, ids = facts_of(ready.difficulty), ready.columns.skill, ready.columns.skill_ids
         code = ensemble.skills.codes(ids[k] for k in which) % (len(ensemble.skills) + 1)
         static = ensemble.scales.scaled(facts.static, _STATIC)[0]
-        return cls(item_id, ids, ids[which[0]], which, code, static, facts.guess.item(0), len(which) == 1)
+        own = ensemble.items.codes([item_id]).item(0) % (len(ensemble.items) + 1)
+        return cls(item_id, ids, ids[which[0]], which, code, own, static, facts.guess.item(0), len(which) == 1)
 
 
 def core_logits(mean: Floats, variance: Floats, asked: AskedItems) -> Floats:
@@ -83,7 +85,7 @@ def core_logits(mean: Floats, variance: Floats, asked: AskedItems) -> Floats:
 def trail_residuals(trail: Trail, memory: bytes, asked: AskedItems, core: Floats, seconds: float | None, layers: Layers) -> Floats:
     """(n_items,) the networks' mean residual; `core` (n_items, N_CORE) is not scaled."""
     from adaptive.models.recurrent.kernel import context, describe_asked  # noqa: PLC0415 - numba takes half a second to load
-    from adaptive.models.recurrent.networks import residuals  # noqa: PLC0415 - as above
+    from adaptive.models.recurrent.networks import answered, residuals  # noqa: PLC0415 - as above
 
     columns, of_skills, numbers, own = asked.columns, trail.skills, np.array(trail.numbers), np.empty(N_CONTEXT)
     skills = np.array([of_skills.get(id_, FRESH_SKILL) for id_ in columns.skill_ids]).reshape(-1, len(FRESH_SKILL))
@@ -93,7 +95,8 @@ def trail_residuals(trail: Trail, memory: bytes, asked: AskedItems, core: Floats
     last = columns.skill_ids.index(trail.last_skill) if trail.last_skill in columns.skill_ids else _UNKNOWN_SKILL
     features, row_of = describe_asked(numbers, last, skills, met, met_row, asked.rows, _known(seconds))
     context(numbers, own)
-    return residuals(features, row_of, asked.rows, core, own, _doubles(memory), layers)
+    kept = _doubles(memory)
+    return residuals(features, row_of, asked.rows, core, answered(own, kept, trail.n_attempts, layers), kept, layers)
 
 
 def after_attempt(
@@ -110,7 +113,7 @@ def after_attempt(
     said, features = core_pair(*core, asked.guess), np.empty(N_FEATURES)
     made = (repeats, answer[0], 1.0 / (1.0 + exp(-said[0])), _known(answer[1]))
     signed_and_residual = meet(numbers, skills, asked.which, item, made, features)
-    recall(after, features, said, asked.static, signed_and_residual, asked.code, layers)
+    recall(after, features, said, asked.static, signed_and_residual, asked.code, asked.own, layers)
     for skill_id, row in zip(asked.skill_ids, skills.tolist(), strict=True):
         of_skills = of_skills.set(skill_id, tuple(row))
     now = Trail(tuple(numbers.tolist()), asked.first_skill, of_skills, items.set(asked.item_id, tuple(item.tolist())))

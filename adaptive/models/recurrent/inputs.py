@@ -18,6 +18,8 @@ __all__ = [
     "CORE_LOGIT",
     "DIFFICULTY",
     "FARTHEST",
+    "KNOTS",
+    "N_BENDS",
     "N_CORE",
     "N_INPUTS",
     "N_STATIC",
@@ -46,6 +48,11 @@ DIFFICULTY: Final = N_FEATURES + N_CORE
 
 FARTHEST: Final = 5.0
 """Standard deviations from its mean at which a feature is cut: no history takes the network where it was not trained."""
+
+KNOTS: Final = (-2.0, -1.4, -0.8, -0.3, 0.0, 0.3, 0.8, 1.4, 2.0)
+"""Where what a standardised feature does may bend."""
+
+N_BENDS: Final = len(KNOTS) - 1
 
 _LEAST_VARIANCE: Final = 1e-6
 """Keeps the logarithm finite where a difficulty is taken as certain."""

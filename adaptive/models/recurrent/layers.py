@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from adaptive.models.recurrent.ensemble import Ensemble
-from adaptive.models.recurrent.inputs import DIFFICULTY, N_INPUTS
-from adaptive.models.recurrent.trail import N_CONTEXT
+from adaptive.models.recurrent.inputs import DIFFICULTY, FARTHEST, KNOTS, N_BENDS, N_INPUTS
+from adaptive.models.recurrent.trail import N_CONTEXT, N_FEATURES
+from adaptive.models.recurrent.weights import Weights
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["AskedRows", "Layers"]
@@ -17,8 +18,8 @@ __all__ = ["AskedRows", "Layers"]
 class Layers(NamedTuple):
     """M networks of H numbers of memory; their W hidden units in one row. Matrices lie inputs first: each input adds a row.
 
-    Tables by skill end with the row of those unknown; `own` (n_items + 1, C + 1) is the networks' mean, out_b included, and
-    `out` (W,) is divided by M, so that one sum over all hidden units is the mean residual.
+    Tables by skill and item end with the row of those unknown. `own` (n_items + 1, C + 1 + M F) is what an item answers to: the mean
+    slopes, the mean of out_b, every network's queries; they, as `out` (W,), are divided by M, so that one sum is the mean residual.
     """
 
     mean: Floats
@@ -41,8 +42,12 @@ class Layers(NamedTuple):
     """(n_skills + 1, W) by_e variation + the difficulty's column of by_x: all that difficulty moves."""
     by_b: Floats
     by_x: Floats
+    by_feature: Floats
+    """(N_FEATURES, N_BENDS + 3, W) by_x x + bend phi(x) of each feature at the ends of its range and at the knots between."""
     out: Floats
     own: Floats
+    key: Floats
+    """(n_items + 1, M F) every network's keys."""
 
     @classmethod
     def of(cls, ensemble: Ensemble) -> Layers:
@@ -51,8 +56,9 @@ class Layers(NamedTuple):
         if not members:
             return cls.nothing(ensemble)
         by_x = np.hstack([m.by_x.T for m in members])
-        own = np.mean([m.slope for m in members], axis=0)
-        own[:, -1] += np.mean([m.out_b for m in members])
+        share, n_rows = 1.0 / len(members), len(members[0].slope)
+        slope = np.mean([m.slope for m in members], axis=0)
+        out_b = np.full((n_rows, 1), np.mean([m.out_b for m in members]))
         layers = cls(
             mean=scales.mean,
             sd=scales.sd,
@@ -70,8 +76,10 @@ class Layers(NamedTuple):
             variation_by=np.hstack([m.variation @ m.by_e.T for m in members]) + by_x[DIFFICULTY],
             by_b=np.hstack([m.by_b for m in members]),
             by_x=by_x,
-            out=np.hstack([m.out for m in members]) / len(members),
-            own=own,
+            by_feature=np.concatenate([_by_feature(m) for m in members], axis=2),
+            out=share * np.hstack([m.out for m in members]),
+            own=np.hstack([slope, out_b, *(share * m.query for m in members)]),
+            key=np.hstack([m.key for m in members]),
         )
         return cls(*(np.ascontiguousarray(array, dtype=np.float64) for array in layers))
 
@@ -97,14 +105,24 @@ class Layers(NamedTuple):
             variation_by=np.zeros((n_skills + 1, 0)),
             by_b=np.zeros(0),
             by_x=np.zeros((N_INPUTS, 0)),
+            by_feature=np.zeros((N_FEATURES, N_BENDS + 3, 0)),
             out=np.zeros(0),
             own=np.zeros((n_items + 1, N_CONTEXT + 1)),
+            key=np.zeros((n_items + 1, 0)),
         )
 
     @property
     def n_memory(self) -> int:
-        """Numbers in the memory of all networks."""
-        return int(self.in_b.size)
+        """Numbers in the memory of all networks: M H of the GRUs, then M F sums over past items."""
+        return int(self.in_b.size + self.key.shape[1])
+
+
+def _by_feature(member: Weights) -> Floats:
+    """(N_FEATURES, N_BENDS + 3, Z)."""
+    bend = member.bend.reshape(-1, N_FEATURES, N_BENDS).transpose(1, 2, 0)
+    level = np.zeros((N_FEATURES, 1, bend.shape[2]))
+    at_knots = np.concatenate([level, level, np.cumsum(bend, axis=1), bend.sum(axis=1, keepdims=True)], axis=1)
+    return np.asarray(at_knots + np.multiply.outer(member.by_x.T[:N_FEATURES], [-FARTHEST, *KNOTS, FARTHEST]).swapaxes(1, 2))
 
 
 class AskedRows(NamedTuple):

@@ -10,13 +10,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from adaptive.models.recurrent.factors import answers_to_past
+from adaptive.models.recurrent.inputs import KNOTS, N_BENDS
 from adaptive.models.recurrent.settings import NetworkSettings
+from adaptive.models.recurrent.trail import FACTOR_KEPT, N_FEATURES
 from adaptive.models.recurrent.weights import Weights
 
 __all__ = ["Batch", "Network", "seeded", "tensors_of", "weights_of"]
 
 _SKILL_SPREAD, _VARIATION_SPREAD = 0.1, 0.02
 """Standard deviations of embeddings at the start: near nothing, so that what is never met stays near nothing."""
+
+_KEY_SPREAD = 0.3
+"""Of keys at the start; queries start at 0."""
 
 
 class Batch(NamedTuple):
@@ -45,16 +51,18 @@ class Network(nn.Module):
         e, h, z = settings.n_embedding, settings.n_memory, settings.n_hidden
         self.skill = nn.EmbeddingBag(n_skills + 1, e, mode="mean", include_last_offset=True)
         self.variation = nn.EmbeddingBag(n_skills + 1, e, mode="mean", include_last_offset=True)
-        self.slope = nn.Embedding(n_items + 1, n_context + 1)
+        self.slope = nn.Embedding(n_items + 1, n_context)
+        self.query, self.key = (nn.Embedding(n_items + 1, settings.n_factors * len(FACTOR_KEPT)) for _ in range(2))
         self.arriving = nn.Linear(e + n_inputs + 2, h)
         self.gru = nn.GRU(h, h, batch_first=True)
         self.by_memory, self.by_item, self.by_inputs = nn.Linear(h, z), nn.Linear(e, z, bias=False), nn.Linear(n_inputs, z, bias=False)
+        self.bend = nn.Linear(N_FEATURES * N_BENDS, z, bias=False)
         self.out = nn.Linear(z, 1)
         self.drop, self.drop_embedding = nn.Dropout(settings.dropout), nn.Dropout(settings.dropout * settings.embedding_dropout)
-        for layer, spread in ((self.skill, _SKILL_SPREAD), (self.variation, _VARIATION_SPREAD)):
+        for layer, spread in ((self.skill, _SKILL_SPREAD), (self.variation, _VARIATION_SPREAD), (self.key, _KEY_SPREAD)):
             nn.init.normal_(layer.weight, 0.0, spread)
             nn.init.zeros_(layer.weight[-1].detach())
-        for parameter in (self.slope.weight, self.out.weight, self.out.bias):
+        for parameter in (self.slope.weight, self.query.weight, self.bend.weight, self.out.weight, self.out.bias):
             nn.init.zeros_(parameter)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -65,12 +73,21 @@ class Network(nn.Module):
         z = torch.tanh(self.arriving(torch.cat([item, batch.inputs, batch.answer], -1)))
         after, _ = self.gru(z)
         before = torch.cat([torch.zeros_like(after[:, :1]), after[:, :-1]], 1)
-        hidden = torch.relu(self.by_memory(self.drop(before)) + self.by_item(item) + self.by_inputs(batch.inputs))
-        # No intercept (the slope's last place stays 0): difficulties are out of fold, and an item's own constant would read the answers
-        # of the learner's own group off the difference. Held-out log loss rose from the second epoch on (experiments/LOG.md).
-        slope = self.slope(batch.item)
-        own = (slope[..., :-1] * batch.context).sum(-1)
+        hidden = torch.relu(
+            self.by_memory(self.drop(before)) + self.by_item(item) + self.by_inputs(batch.inputs) + self.bend(bent(batch.inputs))
+        )
+        # No intercept: difficulties are out of fold, and an item's own constant would read the answers of the learner's own group off
+        # the difference. Held-out log loss rose from the second epoch on (experiments/LOG.md).
+        slope, noted = self.slope(batch.item), self.key(batch.item) * batch.answer[..., _RESIDUAL]
+        own = (slope * batch.context).sum(-1) + answers_to_past(self.query(batch.item), noted)
         return self.out(self.drop(hidden)).squeeze(-1) + own, slope.square().sum(-1)
+
+
+def bent(inputs: Tensor) -> Tensor:
+    """(B, T, N_FEATURES N_BENDS) how much of the way from each knot to the next the features of the history have gone."""
+    knots = torch.tensor(KNOTS, dtype=inputs.dtype, device=inputs.device)
+    shares = (inputs[..., :N_FEATURES, None] - knots[:-1]) / (knots[1:] - knots[:-1])
+    return shares.clamp(0.0, 1.0).flatten(-2)
 
 
 @contextmanager
@@ -101,10 +118,13 @@ def tensors_of(weights: Weights) -> dict[str, Tensor]:
 
 
 _N_ANSWER: Final = 2
+_RESIDUAL: Final = slice(1, 2)
 _PLACES: Final = {
     "skill": "skill.weight",
     "variation": "variation.weight",
     "slope": "slope.weight",
+    "query": "query.weight",
+    "key": "key.weight",
     "in_b": "arriving.bias",
     "gru_x": "gru.weight_ih_l0",
     "gru_h": "gru.weight_hh_l0",
@@ -114,6 +134,7 @@ _PLACES: Final = {
     "by_b": "by_memory.bias",
     "by_e": "by_item.weight",
     "by_x": "by_inputs.weight",
+    "bend": "bend.weight",
     "out_b": "out.bias",
 }
 """Where the network keeps what goes over as it is."""

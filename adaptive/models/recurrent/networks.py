@@ -10,12 +10,14 @@ from math import exp, log, log1p, pi, sqrt, tanh
 import numpy as np
 from numba import njit
 
-from adaptive.models.recurrent.inputs import CORE_LOGIT, DIFFICULTY, FARTHEST, N_CORE, N_INPUTS, N_STATIC
+from adaptive.models.recurrent.inputs import CORE_LOGIT, DIFFICULTY, FARTHEST, KNOTS, N_CORE, N_INPUTS, N_STATIC
 from adaptive.models.recurrent.layers import AskedRows, Layers
-from adaptive.models.recurrent.trail import N_CONTEXT, N_FEATURES
+from adaptive.models.recurrent.trail import FACTOR_KEPT, N_CONTEXT, N_FEATURES
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["core_pair", "core_pairs", "recall", "residuals"]
+__all__ = ["answered", "core_pair", "core_pairs", "recall", "residuals"]
+
+_ENDS = np.array([-FARTHEST, *KNOTS, FARTHEST])
 
 
 @njit(cache=True, error_model="numpy")
@@ -49,16 +51,48 @@ def _add(out: Floats, share: float, row: Floats) -> None:
         out[i] += share * row[i]
 
 
+@njit(cache=True, inline="always", error_model="numpy")
+def _add_feature(out: Floats, share: float, x: float, c: int, layers: Layers) -> None:
+    """out += share (by_x x + bend phi(x)) of the feature c, which is scaled."""
+    k = 0
+    while k < len(_ENDS) - 2 and x > _ENDS[k + 1]:
+        k += 1
+    upper = share * (x - _ENDS[k]) / (_ENDS[k + 1] - _ENDS[k])
+    low, high = layers.by_feature[c, k], layers.by_feature[c, k + 1]
+    for i in range(len(out)):
+        out[i] += (share - upper) * low[i] + upper * high[i]
+
+
+@njit(cache=True, error_model="numpy")
+def answered(context: Floats, memory: Floats, n_attempts: float, layers: Layers) -> Floats:
+    """(C + 1 + M F,) what an item's row in `own` multiplies: the context, 1, and the sums over past items, each over its root of n."""
+    n_gru, n_sums = layers.in_b.size, layers.key.shape[1]
+    out = np.ones(N_CONTEXT + 1 + n_sums)
+    out[:N_CONTEXT] = context
+    for k in range(n_sums):
+        kept = FACTOR_KEPT[_which_kept(k, layers)]
+        n = n_attempts if kept == 1.0 else (1.0 - kept**n_attempts) / (1.0 - kept)
+        out[N_CONTEXT + 1 + k] = memory[n_gru + k] / sqrt(max(n, 1.0))
+    return out
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _which_kept(k: int, layers: Layers) -> int:
+    """Which of FACTOR_KEPT the sum k of all networks has."""
+    n_factors = layers.key.shape[1] // len(layers.in_b)
+    return int((k % n_factors) // (n_factors // len(FACTOR_KEPT)))
+
+
 @njit(cache=True, error_model="numpy")
 def _of_learner(memory: Floats, features: Floats, layers: Layers) -> Floats:
-    """(W,) by_h h + by_x x + by_b, x the history's features alone."""
+    """(W,) by_h h + by_x x + bend phi(x) + by_b, x the history's features alone."""
     hidden = layers.by_b.copy()
     n_members, n, width = layers.by_h.shape
     for m in range(n_members):
         for k in range(n):
             _add(hidden[m * width : (m + 1) * width], memory[m * n + k], layers.by_h[m, k])
     for c in range(N_FEATURES):
-        _add(hidden, _scaled(features[c], c, layers), layers.by_x[c])
+        _add_feature(hidden, 1.0, _scaled(features[c], c, layers), c, layers)
     return hidden
 
 
@@ -67,7 +101,8 @@ def _move(hidden: Floats, before: Floats, after: Floats, layers: Layers) -> None
     """`hidden` with the features `after` where it had `before`, in place."""
     for c in range(N_FEATURES):
         if after[c] != before[c]:
-            _add(hidden, _scaled(after[c], c, layers) - _scaled(before[c], c, layers), layers.by_x[c])
+            _add_feature(hidden, 1.0, _scaled(after[c], c, layers), c, layers)
+            _add_feature(hidden, -1.0, _scaled(before[c], c, layers), c, layers)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
@@ -84,8 +119,17 @@ def _read(hidden: Floats, by_difficulty: Floats, core: Floats, static: Floats, l
     return total
 
 
+@njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
+def _product(a: Floats, b: Floats) -> float:
+    """a . b, in the order that is fastest."""
+    total = 0.0
+    for i in range(len(a)):
+        total += a[i] * b[i]
+    return total
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def residuals(features: Floats, row: Ints, asked: AskedRows, core: Floats, context: Floats, memory: Floats, layers: Layers) -> Floats:
+def residuals(features: Floats, row: Ints, asked: AskedRows, core: Floats, answered: Floats, memory: Floats, layers: Layers) -> Floats:
     """(n_items,) mean over networks of what each adds to the core's logit; `core` (n_items, N_CORE) is not scaled.
 
     `features` and `row` are those of `describe_asked`. Hidden units are worked out once for the learner, moved on to each
@@ -108,21 +152,25 @@ def residuals(features: Floats, row: Ints, asked: AskedRows, core: Floats, conte
                 hidden = single
                 hidden[:] = group
                 _move(hidden, features[1 + g], features[row[j]], layers)
-            own = layers.own[asked.own[j]]
-            out[j] = own[N_CONTEXT] + _read(hidden, by_difficulty, said, asked.static[j], layers)
-            for c in range(N_CONTEXT):
-                out[j] += own[c] * context[c]
+            out[j] = _read(hidden, by_difficulty, said, asked.static[j], layers) + _product(layers.own[asked.own[j]], answered)
     return out
 
 
 @njit(cache=True, error_model="numpy")
 def recall(
-    memory: Floats, features: Floats, core: tuple[float, float], static: Floats, answer: tuple[float, float], code: Ints, layers: Layers
+    memory: Floats,
+    features: Floats,
+    core: tuple[float, float],
+    static: Floats,
+    answer: tuple[float, float],
+    code: Ints,
+    own: int,
+    layers: Layers,
 ) -> None:
     """Every network's memory after an attempt, in place.
 
     `features` (N_FEATURES,) and `core` are as of before it and not scaled, `answer` is signed score and residual, `code` are the
-    item's skills.
+    item's skills, `own` its place in the networks' tables.
     """
     (n_members, n), inputs = layers.in_b.shape, np.empty(N_INPUTS)
     for c in range(N_FEATURES):
@@ -141,6 +189,9 @@ def recall(
         _add(z, answer[0], layers.in_a[m, 0])
         _add(z, answer[1], layers.in_a[m, 1])
         _gate(memory[m * n : (m + 1) * n], z, of_input, of_memory, m, layers)
+    for k in range(layers.key.shape[1]):
+        place = n_members * n + k
+        memory[place] = FACTOR_KEPT[_which_kept(k, layers)] * memory[place] + answer[1] * layers.key[own, k]
 
 
 @njit(cache=True, error_model="numpy")

@@ -20,17 +20,19 @@ class NetworkSettings:
     n_embedding: int = 48
     n_memory: int = 64
     n_hidden: int = 64
+    n_factors: int = 8
+    """Numbers by which items answer to residuals on others, for each of `FACTOR_KEPT`."""
     dropout: float = 0.3
     embedding_dropout: float = 0.7
     """Share of `dropout` that embeddings get."""
-    learning_rate: float = 5e-3
+    learning_rate: float = 3e-3
     weight_decay: float = 1e-4
     slope_penalty: float = 0.01
     """Weight of the mean squared length of items' own slopes: a normal prior on them."""
     n_epochs: int = 12
     patience: int = 3
     """Epochs in a row without a better log loss on held-out learners that are borne; the next one ends training."""
-    rows_per_batch: int = 3000
+    rows_per_batch: int = 2000
     longest: int = 256
     """Attempts of a training sequence; a longer history becomes several, each from an empty memory."""
     device: str = "auto"
@@ -59,6 +61,7 @@ SEARCH_SPACE: Final[Mapping[str, SearchRange]] = MappingProxyType(
         "n_embedding": SearchRange(8, 96, log=True, integer=True),
         "n_memory": SearchRange(16, 128, log=True, integer=True),
         "n_hidden": SearchRange(16, 128, log=True, integer=True),
+        "n_factors": SearchRange(1, 32, log=True, integer=True),
         "dropout": SearchRange(0.0, 0.6),
         "learning_rate": SearchRange(1e-3, 1e-2, log=True),
         "weight_decay": SearchRange(1e-6, 1e-1, log=True),

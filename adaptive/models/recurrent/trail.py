@@ -13,6 +13,7 @@ from adaptive.models.packing import packed, unpacked
 from adaptive.protocols import Ints
 
 __all__ = [
+    "FACTOR_KEPT",
     "FEATURES",
     "FRESH_ITEM",
     "FRESH_SKILL",
@@ -35,6 +36,9 @@ TRACE_KEPT: Final = (0.5, 0.8, 0.95)
 
 TRACE_SCALE: Final = (1.0, 2.0, 4.0)
 """Brings these means to like spreads: the longer a mean, the smaller it is."""
+
+FACTOR_KEPT: Final = (1.0, 0.97, 0.8)
+"""What the networks' sums over past items keep per attempt: all, about 33 and about 5 attempts."""
 
 N_CONTEXT: Final = N_LAGS + len(TRACE_KEPT)
 
@@ -89,6 +93,11 @@ class Trail:
     last_skill: str | None = None
     skills: immutables.Map[str, tuple[float, ...]] = field(default_factory=immutables.Map)
     items: immutables.Map[str, tuple[float, ...]] = field(default_factory=immutables.Map)
+
+    @property
+    def n_attempts(self) -> float:
+        """How many attempts the history has."""
+        return self.numbers[_STEPS]
 
     def pruned(self) -> Self:
         """Without the items met too long ago, once there are many."""
