@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -51,12 +51,16 @@ class ItemKinds:
             families=families,
         )
 
-    def families_of(self, item_ids: Iterable[str]) -> Ints:
+    def families_of(self, item_ids: Sequence[str]) -> Ints:
         """(n,) places in `families`, -1 where none is stated."""
+        if not len(self.items):  # a fit asks a thousand times
+            return np.full(len(item_ids), -1)
         return np.append(self.family, -1)[self.items.codes(item_ids)]
 
-    def options_of(self, item_ids: Iterable[str]) -> Floats:
+    def options_of(self, item_ids: Sequence[str]) -> Floats:
         """(n,) numbers of options, 0 for free answers and where nothing is stated."""
+        if not len(self.items):
+            return np.zeros(len(item_ids))
         return self.items.look_up(self.n_options, item_ids, default=0.0)
 
     def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and bytes
