@@ -21,7 +21,7 @@ __all__ = ["Batch", "Network", "seeded", "tensors_of", "weights_of"]
 _SKILL_SPREAD, _VARIATION_SPREAD = 0.1, 0.02
 """Standard deviations of embeddings at the start: near nothing, so that what is never met stays near nothing."""
 
-_KEY_SPREAD = 0.3
+_KEY_SPREAD = 0.1
 """Of keys at the start; queries start at 0."""
 
 
