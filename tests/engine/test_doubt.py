@@ -10,7 +10,9 @@ from datetime import timedelta
 from math import log
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.special import expit
 
 from adaptive.catalog import Catalog
 from adaptive.datasets import AttemptTable
@@ -61,7 +63,8 @@ def test_below_three_answers_there_is_not_enough_data(engine: Engine[Any]) -> No
 
 def test_a_coin_toss_is_told_from_a_model_that_knows_too_little(core: Engine[Any], store: Store, catalog: Catalog) -> None:
     """The same chance near one half: of items that nobody met, and by a model whose items 200 learners have answered."""
-    met = (attempt_of(n, f"sums-{n}", correct=float((n + k) % 2), learner_id=f"l{k}") for k in range(200) for n in range(30))
+    right = np.random.default_rng(0).random((200, 30)) < expit(np.random.default_rng(1).normal(size=(200, 1)))  # Rasch, items alike
+    met = (attempt_of(n, f"sums-{n}", correct=float(right[k, n]), learner_id=f"l{k}") for k in range(200) for n in range(30))
     table = AttemptTable.from_attempts(replace(attempt, skill_ids=("sums",)) for attempt in met)
     fitted = StateSpaceIrt(catalog, hyperparameters=OFF, fixed=frozenset(OFF._fields)).fit(table)
     of_fitted = Engine(store, fitted, catalog, model_version="fitted")
