@@ -94,6 +94,12 @@ def _sure(fitted: Fitted, _: Fitted) -> Fitted:
 
 _ONE_SD = float(np.hypot(DAY_ZERO.ability_sd, DAY_ZERO.skill_sd))
 
+_LENT = ("skill_form_right", "skill_form_wrong", "skill_form_exposure")
+_MEMORY = (
+    *("memory_sd", "memory_right", "memory_wrong", "memory_exposure", "memory_gain_sd"),
+    *("recent_right", "recent_wrong", "recent_exposure", "spacing", "retention_sd"),
+)
+
 PARTS: dict[str, Without] = {
     "covariance (skills independent)": Without(_all_off("ability_sd"), start={"skill_sd": _ONE_SD}),
     "all that skills share (ability and form)": Without(_all_off("ability_sd", "form_sd"), start={"skill_sd": _ONE_SD}),
@@ -102,10 +108,14 @@ PARTS: dict[str, Without] = {
     "forgetting (times dropped)": Without(drops_times=True),
     "forgetting of skills": Without(_all_off("skill_forgetting")),
     "forgetting of items": Without(_all_off("memory_forgetting")),
-    "item memory": Without(_all_off("memory_sd", "memory_right", "memory_wrong", "memory_exposure", "memory_gain_sd")),
+    "item memory": Without(_all_off(*_MEMORY)),
+    "what is left in mind of the last meeting": Without(_all_off("recent_right", "recent_wrong", "recent_exposure")),
+    "spacing": Without(_all_off("spacing")),
+    "retention of the learner": Without(_all_off("retention_sd")),
+    "what practice lends to form": Without(_all_off(*_LENT)),
     "form of the learner": Without(_all_off("form_sd")),
-    "form of the skill": Without(_all_off("skill_form_sd")),
-    "both forms": Without(_all_off("form_sd", "skill_form_sd")),
+    "form of the skill": Without(_all_off("skill_form_sd", *_LENT)),
+    "both forms": Without(_all_off("form_sd", "skill_form_sd", *_LENT)),
     "discrimination": Without(fitting=_alike),
     "item shrinkage": Without(fitting=_unshrunk, after=_new_items_as_in),
     "item variance in forecasts": Without(after=_sure),

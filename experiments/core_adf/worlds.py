@@ -96,6 +96,7 @@ class Particles:
     form: Floats
     general: Floats
     practised: Ints
+    retention: Floats
     memories: dict[int, Floats] = field(default_factory=dict)
     met: dict[int, int] = field(default_factory=dict)
     n_attempts: int = 0
@@ -112,11 +113,12 @@ class Particles:
             form=h.skill_form_sd * rng.normal(size=size),
             general=h.form_sd * rng.normal(size=n),
             practised=np.zeros(world.n_skills, dtype=np.int64),
+            retention=rng.normal(size=n),
         )
 
     def p_correct(self, item: int, skills: Ints, difficulty: float, weights: Floats | None = None) -> Floats:
         """(n,) chance of success now; an item met before is remembered less by each attempt since. `weights` (n_skills,) or their own."""
-        h = self.h
+        h, retained = self.h, 0.0 if item not in self.memories else self.h.retention_sd
         if item not in self.memories:
             self.memories[item] = h.memory_sd * self.rng.normal(size=len(self.general))
         else:
@@ -125,7 +127,8 @@ class Particles:
         of_skills = self.ability[:, skills] + self.form[:, skills]
         if weights is None:
             weights = np.exp(-h.weakest * (of_skills - of_skills.min(axis=1, keepdims=True)))
-        logit = (weights * of_skills).sum(axis=1) / weights.sum(axis=-1) + self.general + self.memories[item] - difficulty
+        logit = (weights * of_skills).sum(axis=1) / weights.sum(axis=-1) + self.general
+        logit = logit + self.memories[item] + retained * self.retention - difficulty
         return np.asarray(1.0 / (1.0 + np.exp(-logit)), dtype=np.float64)
 
     def evolve(self, item: int, skills: Ints, score: float) -> None:
@@ -137,7 +140,8 @@ class Particles:
             share = 1.0 / (1.0 + h.saturation * self.practised[k])
             gain = h.gain_right * score + h.gain_wrong * (1.0 - score)
             self.ability[:, k] += gain * share + h.gain_sd * np.sqrt(share) * rng.normal(size=n)
-            self.form[:, k] = self._wandered(self.form[:, k], h.skill_form_kept, h.skill_form_sd)
+            lift = h.skill_form_right * score + h.skill_form_wrong * (1.0 - score)
+            self.form[:, k] = self._wandered(self.form[:, k], h.skill_form_kept, h.skill_form_sd) + lift
         gain = h.memory_right * score + h.memory_wrong * (1.0 - score)
         self.memories[item] = self.memories[item] + gain + h.memory_gain_sd * rng.normal(size=n)
         self.met[item] = self.n_attempts
@@ -146,6 +150,7 @@ class Particles:
     def keep(self, chosen: Ints) -> None:
         """Only these particles, some of them several times."""
         self.ability, self.form, self.general = self.ability[chosen], self.form[chosen], self.general[chosen]
+        self.retention = self.retention[chosen]
         self.memories = {item: values[chosen] for item, values in self.memories.items()}
 
     def _wandered(self, values: Floats, kept: float, sd: float) -> Floats:

@@ -280,3 +280,64 @@ def test_plain_data_gives_spreads_near_those_that_made_it() -> None:
     total = np.hypot(model.hyperparameters.ability_sd, model.hyperparameters.skill_sd)
     assert 0.5 < total < 1.5
     assert 0.25 < model.fitted.bank.spreads.item + model.fitted.bank.spreads.skill < 2.0
+
+
+def test_what_is_left_in_mind_passes_with_the_time_since_the_meeting() -> None:
+    """Half of it after recent_scale; nothing where times are unknown."""
+    h = OFF._replace(recent_right=2.0, recent_wrong=-1.0, recent_exposure=0.5, recent_scale=60.0)
+    model, items = StateSpaceIrt(hyperparameters=h), Items(("q1",), (("a",),))
+
+    def lifted(score: float | None, seconds: float | None) -> float:
+        met = attempt(0, "q1", ("a",), score, occurred_at=START) if score is not None else attempt(0, "q1", study=True, occurred_at=START)
+        met = met if seconds is not None else replace(met, occurred_at=None)
+        state, other = model.update(model.initial_state(), met), Items(("q2",), (("a",),))
+        at = None if seconds is None else START + timedelta(seconds=seconds)
+        return float(model.item_logits(state, items, at)[0][0] - model.item_logits(state, other, at)[0][0])
+
+    assert [lifted(1.0, seconds) for seconds in (0.0, 60.0, 540.0)] == pytest.approx([2.0, 1.0, 0.2])
+    assert lifted(0.0, 60.0) == pytest.approx(-0.5)
+    assert lifted(None, 60.0) == pytest.approx(0.25)
+    assert lifted(1.0, None) == pytest.approx(0.0)
+
+
+def test_meetings_apart_leave_more_than_meetings_at_once() -> None:
+    """The second of two meetings adds 1 - spacing / (1 + seconds / recent_scale) of its share."""
+    h = OFF._replace(memory_right=1.0, spacing=0.8, recent_scale=60.0)
+    model, items = StateSpaceIrt(hyperparameters=h), Items(("q1", "q2"), (("a",), ("a",)))
+    left = []
+    for seconds in (0, 60, 5940):
+        seen = [attempt(n, "q1", ("a",), 1.0, occurred_at=START + timedelta(seconds=seconds * n)) for n in range(2)]
+        mean = model.item_logits(replay(model, seen), items, None)[0]
+        left.append(float(mean[0] - mean[1]))
+    assert left == pytest.approx([1.2, 1.6, 1.992])
+
+
+def test_who_keeps_some_items_is_expected_to_keep_the_others() -> None:
+    """Right answers on items met before say that this learner retains: items met profit, items never met only by ability."""
+    h = OFF._replace(retention_sd=1.0)
+    model, items = StateSpaceIrt(hyperparameters=h), Items(("q0", "new"), (("a",), ("a",)))
+    met = [attempt(n, f"q{n}", ("a",), study=True) for n in range(6)]
+    gap = {}
+    for score in (0.0, 1.0):
+        state = replay(model, [*met, *(attempt(6 + n, f"q{n}", ("a",), score) for n in range(1, 6))])
+        mean = model.item_logits(state, items, None)[0]
+        gap[score] = float(mean[0] - mean[1])
+    assert gap[1.0] > 0.3
+    assert gap[0.0] == pytest.approx(-gap[1.0])
+    before = model.item_logits(replay(model, met), items, None)
+    assert before[0] == pytest.approx([0.0, 0.0])
+    assert before[1] == pytest.approx([3.0, 2.0])  # ability, difficulty; and retention, of the item met
+
+
+def test_a_practice_lends_form_to_its_skill_that_passes() -> None:
+    h = OFF._replace(skill_form_wrong=1.0, skill_form_kept=0.5, skill_form_sd=0.0)
+    model = StateSpaceIrt(hyperparameters=h)
+    of_others = [attempt(n, f"q{n}", ("b",), study=True) for n in range(1, 4)]
+    wrong = model.update(model.initial_state(), attempt(0, "q0", ("a",), 0.0))
+    assert wrong.skills["a"].form == pytest.approx(1.0)
+    assert model.update(wrong, attempt(1, "q1", ("a",), study=True)).skills["a"].form == pytest.approx(0.5)
+    assert replay(model, [attempt(0, "q0", ("a",), 0.0), *of_others]).skills["a"].form == pytest.approx(1.0)  # by practice of the skill
+    lasting = StateSpaceIrt(hyperparameters=OFF).update(model.initial_state(), attempt(0, "q0", ("a",), 0.0))
+    assert model.mastery(wrong, Skills(("a",)), None).p_mastered == StateSpaceIrt(hyperparameters=OFF).mastery(
+        lasting, Skills(("a",)), None
+    ).p_mastered

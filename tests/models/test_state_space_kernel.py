@@ -99,6 +99,7 @@ def test_compiled_and_plain_answers_agree(plain: ModuleType) -> None:
     skills[:, 0], skills[:, 5], learner[3] = rng.normal(size=N_SKILLS), 1000.0, 1000.0
     memories = np.tile(fresh_memory(h), (5, 1))
     memories[:, 0], memories[:, 3] = rng.normal(size=5), 500.0
+    memories[:, 4:] = rng.normal(size=(5, 2))
     found = []
     for module in (kernel, plain):
         vector, rows, met = learner.copy(), skills.copy(), memories.copy()
@@ -125,15 +126,19 @@ class Dense:
         self.n_lasting = len(lasting)
         self.mean, self.cov = np.zeros(self.n_lasting + len(passing)), np.diag([*np.zeros(self.n_lasting), *passing])
         self.cov[: self.n_lasting, : self.n_lasting] = lasting
-        self.practised = np.zeros(N_SKILLS)
+        self.practised, self.left_in_mind, self.met_at = np.zeros(N_SKILLS), np.zeros(N_ITEMS), np.full(N_ITEMS, -np.inf)
+        self.is_met = np.zeros(N_ITEMS)
 
-    def step(self, skill: int, item: int, score: float, known: tuple[float, ...]) -> tuple[float, float]:
+    def step(self, skill: int, item: int, score: float, seconds: float, known: tuple[float, ...]) -> tuple[float, float]:
         """Mean and variance of the logit before the answer."""
         difficulty, unsure, steepness, steep_variance, covariance, _ = known
         places = [self.r + skill, self.n_lasting + skill, self.n_lasting + N_SKILLS, self.n_lasting + N_SKILLS + 1 + item]
         on = np.zeros(len(self.mean))
         on[places] = steepness
-        logit = on @ self.mean - steepness * difficulty
+        on[self.r - 1] += steepness * self.h.retention_sd * self.is_met[item]
+        since = seconds - self.met_at[item]
+        share = 1.0 / (1.0 + since / self.h.recent_scale) if np.isfinite(since) else 0.0
+        logit = on @ self.mean - steepness * (difficulty - share * self.left_in_mind[item])
         by_item = np.array([-steepness, logit])  # the logit's slopes by difficulty and log discrimination
         variance = on @ self.cov @ on + by_item @ np.array([[unsure, covariance], [covariance, steep_variance]]) @ by_item
         if not np.isnan(score):
@@ -143,14 +148,14 @@ class Dense:
             self.cov = self.cov - np.outer(towards, towards) * curvature
             self.cov[self.n_lasting :, :] = np.diag(np.diag(self.cov))[self.n_lasting :, :]
             self.cov[: self.n_lasting, self.n_lasting :] = 0.0
-        self._evolve(places, score)
+        self._evolve(places, score, 1.0 - self.h.spacing * share)
+        self.left_in_mind[item] = by_outcome(score, self.h.recent_right, self.h.recent_wrong, self.h.recent_exposure)
+        self.is_met[item], self.met_at[item] = 1.0, -np.inf if np.isnan(seconds) else seconds
         return float(logit), float(variance)
 
-    def _evolve(self, places: list[int], score: float) -> None:
+    def _evolve(self, places: list[int], score: float, spaced: float) -> None:
         h, (ability, form, hour, memory) = self.h, places
-        right, wrong = (h.gain_right, h.memory_right), (h.gain_wrong, h.memory_wrong)
-        rises = [score * r + (1 - score) * w for r, w in zip(right, wrong, strict=True)]
-        gain, meeting = (h.gain_exposure, h.memory_exposure) if np.isnan(score) else rises
+        gain = by_outcome(score, h.gain_right, h.gain_wrong, h.gain_exposure)
         self.practised[ability - self.r] += 1
         share = 1.0 / (1.0 + h.saturation * self.practised[ability - self.r])
         self.mean[ability] += gain * share
@@ -158,8 +163,13 @@ class Dense:
         for place, kept, sd in ((form, h.skill_form_kept, h.skill_form_sd), (hour, h.form_kept, h.form_sd)):
             self.mean[place] *= kept
             self.cov[place, place] = kept**2 * self.cov[place, place] + (1 - kept**2) * sd**2
-        self.mean[memory] += meeting
+        self.mean[form] += by_outcome(score, h.skill_form_right, h.skill_form_wrong, h.skill_form_exposure)
+        self.mean[memory] += spaced * by_outcome(score, h.memory_right, h.memory_wrong, h.memory_exposure)
         self.cov[memory, memory] += h.memory_gain_sd**2
+
+
+def by_outcome(score: float, right: float, wrong: float, exposure: float) -> float:
+    return exposure if np.isnan(score) else score * right + (1 - score) * wrong
 
 
 def rough_derivatives(mean: float, variance: float, score: float) -> tuple[float, float]:
@@ -204,7 +214,7 @@ def test_the_filter_is_a_dense_filter_where_items_have_one_skill(seed: int) -> N
     kernel.table(rows, items, fresh, fresh_learner(N_FACTORS, h), h, trace, Sums.of(N_ITEMS))
     dense = Dense(h, fresh)
     known = np.stack(items, axis=1).tolist()
-    slow = [dense.step(int(rows.skill[i]), int(rows.item[i]), rows.score[i], tuple(known[i])) for i in range(n)]
+    slow = [dense.step(int(rows.skill[i]), int(rows.item[i]), rows.score[i], rows.seconds[i], tuple(known[i])) for i in range(n)]
     np.testing.assert_allclose(trace.logit, [logit for logit, _ in slow], rtol=0, atol=1e-9)
     np.testing.assert_allclose(trace.variance, [variance for _, variance in slow], rtol=0, atol=1e-9)
 

@@ -2,7 +2,8 @@
 
 A skill's row is [mean, variance, form, form variance, practices, last time, slopes...]: given the shared factors u the
 learner's lasting ability in it is N(mean + slopes.u, variance), and the form comes on top. A memory's row, what a learner
-makes of one item, is [mean, variance, last step, last time]. The learner's vector is [form, form variance, attempts, last time,
+makes of one item, is [mean, variance, last step, last time, recent, retained]: `recent` is what the last meeting left in mind, `retained`
+the weight on the last of the factors, the learner's retention. The learner's vector is [form, form variance, attempts, last time,
 means of u, covariance of u by rows]. An unknown time is -inf in these, which equals itself, and NaN in an attempt.
 """
 
@@ -38,7 +39,7 @@ SLOPE: Final = 6
 LEARNER_MEAN: Final = 4
 """Where the means of u begin in the learner's vector; its covariance follows them."""
 
-MEMORY_SIZE: Final = 4
+MEMORY_SIZE: Final = 6
 """Numbers in a memory's row."""
 
 UNKNOWN_TIME: Final = -inf
@@ -127,6 +128,6 @@ def fresh_learner(n_factors: int, h: Hyperparameters) -> Floats:
     return np.array([0.0, h.form_sd**2, 0.0, UNKNOWN_TIME, *np.zeros(n_factors), *np.eye(n_factors).ravel()])
 
 
-def fresh_memory(h: Hyperparameters) -> tuple[float, float, float, float]:
+def fresh_memory(h: Hyperparameters) -> tuple[float, float, float, float, float, float]:
     """The row of an item that the learner has not met."""
-    return (0.0, h.memory_sd**2, 0.0, UNKNOWN_TIME)
+    return (0.0, h.memory_sd**2, 0.0, UNKNOWN_TIME, 0.0, 0.0)

@@ -32,13 +32,15 @@ def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n
     `latent` (n, 2 n_wanted) holds each wanted skill's ability above its typical item's difficulty, then its practices so far.
     """
     columns, items, row = asked.columns, asked.difficulty, _places(asked, wanted)
-    ability = _abilities(then, n, rng)  # (n, n_skills)
+    factors = _factors(then, n, rng)
+    ability = _abilities(then, factors, rng)  # (n, n_skills)
     above = ability[:, row] - wanted.typical
     form = then.skills[:, 2] + np.sqrt(then.skills[:, 3]) * rng.normal(size=ability.shape)
     general = then.vector[0] + np.sqrt(then.vector[1]) * rng.normal(size=(n, 1))
     memories = then.memories[columns.item]
     difficulty, discrimination = drawn_items(items, *rng.normal(size=(2, n, len(items.mean))))
-    own = memories[:, 0] + np.sqrt(memories[:, 1]) * rng.normal(size=difficulty.shape) - difficulty
+    met = memories[:, 0] + memories[:, 4] + factors[:, -1:] * memories[:, 5]
+    own = met + np.sqrt(memories[:, 1]) * rng.normal(size=difficulty.shape) - difficulty
     blended = (_weights(then, columns, weakest) @ (ability + form).T).T  # (n, n_items)
     item_success = items.guess + (1.0 - items.guess) * expit(discrimination * (blended + general + own))
     practised = np.broadcast_to(then.skills[row, 4], above.shape)
@@ -77,13 +79,17 @@ def _places(asked: AskedItems, wanted: AskedSkills) -> Ints:
     return np.array([place[id_] for id_ in wanted.skill_ids], dtype=np.int64)
 
 
-def _abilities(then: LearnerThen, n: int, rng: np.random.Generator) -> Floats:
-    """(n, n_skills) lasting abilities: the factors, then each skill given them."""
+def _factors(then: LearnerThen, n: int, rng: np.random.Generator) -> Floats:
+    """(n, n_factors) what all skills share, retention last."""
     n_factors = then.skills.shape[1] - SLOPE
     mean = then.vector[LEARNER_MEAN : LEARNER_MEAN + n_factors]
     root = np.linalg.cholesky(then.vector[LEARNER_MEAN + n_factors :].reshape(n_factors, n_factors))
-    factors = mean + rng.normal(size=(n, n_factors)) @ root.T
-    own = np.sqrt(then.skills[:, 1]) * rng.normal(size=(n, len(then.skills)))
+    return np.asarray(mean + rng.normal(size=(n, n_factors)) @ root.T, dtype=np.float64)
+
+
+def _abilities(then: LearnerThen, factors: Floats, rng: np.random.Generator) -> Floats:
+    """(n, n_skills) lasting abilities given the factors."""
+    own = np.sqrt(then.skills[:, 1]) * rng.normal(size=(len(factors), len(then.skills)))
     return np.asarray(then.skills[:, 0] + factors @ then.skills[:, SLOPE:].T + own, dtype=np.float64)
 
 

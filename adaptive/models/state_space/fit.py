@@ -77,8 +77,9 @@ def _without_trace(table: TableRows, start: Fitted) -> Iterator[str]:
     """Hyperparameters that nothing in this table depends on: they stay where they are."""
     if np.isnan(table.rows.seconds).all():
         yield from ("time_scale", "skill_forgetting", "memory_forgetting", "form_forgetting")
+        yield from ("recent_right", "recent_wrong", "recent_exposure", "recent_scale", "spacing")
     if not np.isnan(table.rows.score).any():
-        yield from ("gain_exposure", "memory_exposure")
+        yield from ("gain_exposure", "skill_form_exposure", "memory_exposure", "recent_exposure")
     if (table.columns.n_skills == 1.0).all():
         yield "weakest"
     if start.skills.structure.shape[1] == 0:

@@ -25,6 +25,10 @@ class Hyperparameters(NamedTuple):
     skill_form_sd: float = 0.45
     skill_form_kept: float = 0.7
     """The same of one skill, by practice of it."""
+    skill_form_right: float = 0.4
+    skill_form_wrong: float = 0.2
+    skill_form_exposure: float = 0.3
+    """What a practice lends to the form of its skill, of either sign: it passes, and only the gain below lasts."""
     gain_right: float = 0.1
     gain_wrong: float = 0.05
     gain_exposure: float = 0.08
@@ -43,6 +47,16 @@ class Hyperparameters(NamedTuple):
     """What a meeting leaves for the next one of the same item, of either sign."""
     memory_gain_sd: float = 0.1
     """How much that varies."""
+    recent_right: float = 0.8
+    recent_wrong: float = 0.8
+    recent_exposure: float = 0.2
+    """What the last meeting of an item leaves in mind for a while, of either sign."""
+    recent_scale: float = 60.0
+    """Seconds after which half of that is left: 1 / (1 + seconds / recent_scale)."""
+    spacing: float = 0.5
+    """Share by which a meeting at once after the last one adds less to the memory (the spacing effect), in [0, 1)."""
+    retention_sd: float = 0.15
+    """Spread between learners of what they keep of any item they met; it fades as memory does."""
     time_scale: float = 60.0
     """Seconds after which forgetting by (1 + seconds / time_scale) ** -exponent sets in."""
     skill_forgetting: float = 0.03
@@ -60,5 +74,5 @@ class Hyperparameters(NamedTuple):
 DAY_ZERO: Final = Hyperparameters()
 """What holds before any data."""
 
-OFF: Final = Hyperparameters(**dict.fromkeys(Hyperparameters._fields, 0.0))._replace(ability_sd=1.0, time_scale=1.0)
+OFF: Final = Hyperparameters(**dict.fromkeys(Hyperparameters._fields, 0.0))._replace(ability_sd=1.0, time_scale=1.0, recent_scale=1.0)
 """A Rasch model: ability N(0, 1), and nothing else."""

@@ -20,7 +20,7 @@ from adaptive.protocols import Floats, Ints
 __all__ = ["age", "logits", "step", "table"]
 
 _MEAN, _VARIANCE, _FORM, _FORM_VARIANCE, _N, _LAST, _SLOPE = range(7)
-_M_MEAN, _M_VARIANCE, _M_STEP, _M_LAST = range(4)
+_M_MEAN, _M_VARIANCE, _M_STEP, _M_LAST, _M_RECENT, _M_RETAINED = range(6)
 _L_FORM, _L_FORM_VARIANCE, _L_N, _L_LAST, _L_MEAN = range(5)
 
 _ATTENUATION = pi / 8.0
@@ -49,12 +49,24 @@ def _age_skill(skills: Floats, i: int, fresh: Floats, k: int, seconds: float, h:
 
 
 @njit(inline="always", error_model="numpy")
-def _age_memory(memories: Floats, j: int, n_attempts: float, seconds: float, h: Hyperparameters) -> None:
-    kept = _kept(memories[j, _M_LAST], seconds, h.memory_forgetting, h.time_scale)
+def _recent(last: float, seconds: float, h: Hyperparameters) -> float:
+    """What is left of what was left in mind then, 1 at once; nothing where a time is unknown."""
+    if last == -inf or seconds != seconds:  # noqa: PLR0124 - NaN
+        return 0.0
+    return float(1.0 / (1.0 + max(seconds - last, 0.0) / h.recent_scale))
+
+
+@njit(inline="always", error_model="numpy")
+def _age_memory(memories: Floats, j: int, n_attempts: float, seconds: float, h: Hyperparameters) -> float:
+    """Gives what is left of what the last meeting left in mind, of 1."""
+    kept, recent = _kept(memories[j, _M_LAST], seconds, h.memory_forgetting, h.time_scale), _recent(memories[j, _M_LAST], seconds, h)
+    memories[j, _M_RECENT] *= recent
+    memories[j, _M_RETAINED] *= kept
     if h.memory_step_decay > 0.0:
         kept *= max(n_attempts - memories[j, _M_STEP], 1.0) ** -h.memory_step_decay
     memories[j, _M_MEAN] *= kept
     memories[j, _M_VARIANCE] = kept * kept * memories[j, _M_VARIANCE] + (1.0 - kept * kept) * h.memory_sd * h.memory_sd
+    return recent
 
 
 @njit(inline="always", error_model="numpy")
@@ -144,27 +156,43 @@ def _condition(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, s
 
 
 @njit(inline="always", error_model="numpy")
+def _memory_weight(learner: Floats, memories: Floats, j: int, direction: Floats) -> float:
+    """The mean of what the learner makes of the item beyond its skills; the last factor, retention, joins `direction`."""
+    retained, last = memories[j, _M_RETAINED], len(direction) - 1
+    direction[last] += retained
+    return float(memories[j, _M_MEAN] + memories[j, _M_RECENT] + retained * learner[_L_MEAN + last])
+
+
+@njit(inline="always", error_model="numpy")
+def _by_outcome(score: float, right: float, wrong: float, exposure: float) -> float:
+    return right * score + wrong * (1.0 - score) if score >= 0.0 else exposure
+
+
+@njit(inline="always", error_model="numpy")
 def _evolve(
-    learner: Floats, skills: Floats, which: Ints, memories: Floats, j: int, score: float, seconds: float, h: Hyperparameters
+    learner: Floats, skills: Floats, which: Ints, memories: Floats, j: int, score: float, seconds: float, spaced: float, h: Hyperparameters
 ) -> None:
-    """What the attempt teaches, and what wanders with each attempt."""
+    """What the attempt teaches, what it leaves in mind, and what wanders with each attempt."""
     last = seconds if seconds > -inf else -inf  # NaN: unknown
     kept, skill_kept = h.form_kept, h.skill_form_kept
     learner[_L_FORM] *= kept
     learner[_L_FORM_VARIANCE] = kept * kept * learner[_L_FORM_VARIANCE] + (1.0 - kept * kept) * h.form_sd * h.form_sd
-    gain = h.gain_right * score + h.gain_wrong * (1.0 - score) if score >= 0.0 else h.gain_exposure
+    gain = _by_outcome(score, h.gain_right, h.gain_wrong, h.gain_exposure)
+    lift = _by_outcome(score, h.skill_form_right, h.skill_form_wrong, h.skill_form_exposure)
     for i in which:
         skills[i, _N] += 1.0
         share = 1.0 / (1.0 + h.saturation * skills[i, _N])
         skills[i, _MEAN] += gain * share
         skills[i, _VARIANCE] += h.gain_sd * h.gain_sd * share
-        skills[i, _FORM] *= skill_kept
+        skills[i, _FORM] = skill_kept * skills[i, _FORM] + lift
         renewed = (1.0 - skill_kept * skill_kept) * h.skill_form_sd * h.skill_form_sd
         skills[i, _FORM_VARIANCE] = skill_kept * skill_kept * skills[i, _FORM_VARIANCE] + renewed
         skills[i, _LAST] = last
-    memories[j, _M_MEAN] += h.memory_right * score + h.memory_wrong * (1.0 - score) if score >= 0.0 else h.memory_exposure
+    memories[j, _M_MEAN] += spaced * _by_outcome(score, h.memory_right, h.memory_wrong, h.memory_exposure)
     memories[j, _M_VARIANCE] += h.memory_gain_sd * h.memory_gain_sd
     memories[j, _M_STEP], memories[j, _M_LAST] = learner[_L_N], last
+    memories[j, _M_RECENT] = _by_outcome(score, h.recent_right, h.recent_wrong, h.recent_exposure)
+    memories[j, _M_RETAINED] = h.retention_sd
     learner[_L_N] += 1.0
     learner[_L_LAST] = last
 
@@ -195,11 +223,12 @@ def step(
     j, score, seconds, difficulty, unsure, steepness, steep_variance, covariance, guess = attempt
     for k in which:
         _age_skill(skills, k, fresh, k, seconds, h)
-    _age_memory(memories, j, learner[_L_N], seconds, h)
+    recent = _age_memory(memories, j, learner[_L_N], seconds, h)
     _age_form(learner, seconds, h)
     mean, variance = _blend(learner, skills, which, scratch, h.weakest)
+    mean += _memory_weight(learner, memories, j, scratch.direction)
     variance += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
-    above = mean + memories[j, _M_MEAN] + learner[_L_FORM] - difficulty
+    above = mean + learner[_L_FORM] - difficulty
     logit = steepness * above
     logit_variance = steepness * steepness * (variance + _unsure(above, unsure, steep_variance, covariance))
     p_correct, slope, curvature = evidence(logit, logit_variance, guess, score)
@@ -209,7 +238,7 @@ def step(
         own = memories[j, _M_VARIANCE]
         memories[j, _M_MEAN] += own * slope
         memories[j, _M_VARIANCE] -= own * own * curvature
-    _evolve(learner, skills, which, memories, j, score, seconds, h)
+    _evolve(learner, skills, which, memories, j, score, seconds, 1.0 - h.spacing * recent, h)
     return p_correct, logit, logit_variance, slope, curvature
 
 
@@ -247,8 +276,8 @@ def table(rows: Rows, items: Difficulty, fresh: Floats, newcomer: Floats, h: Hyp
         if is_met[j] != now:
             is_met[j], met[n_met] = now, j
             n_met += 1
-            memories[j, _M_MEAN], memories[j, _M_VARIANCE], memories[j, _M_LAST] = 0.0, h.memory_sd * h.memory_sd, -inf
-            memories[j, _M_STEP] = learner[_L_N]
+            memories[j, :] = 0.0
+            memories[j, _M_VARIANCE], memories[j, _M_LAST], memories[j, _M_STEP] = h.memory_sd * h.memory_sd, -inf, learner[_L_N]
         item = (items.mean[i], items.variance[i], items.discrimination[i], items.steep_variance[i], items.covariance[i], items.guess[i])
         attempt = (j, rows.score[i], rows.seconds[i], *item)
         trace.p_correct[i], trace.logit[i], trace.variance[i], slope, curvature = step(
@@ -287,9 +316,10 @@ def logits(
     scratch = Scratch(np.zeros(len(skills)), np.zeros(n_factors), np.zeros(n_factors))
     for j in range(n):
         centre, spread = _blend(learner, skills, skill[start[j] : start[j + 1]], scratch, weakest)
+        centre += _memory_weight(learner, memories, j, scratch.direction)
         spread += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
         steepness = items.discrimination[j]
-        above = centre + memories[j, _M_MEAN] + learner[_L_FORM] - items.mean[j]
+        above = centre + learner[_L_FORM] - items.mean[j]
         unsure = _unsure(above, items.variance[j], items.steep_variance[j], items.covariance[j])
         mean[j], variance[j] = steepness * above, steepness * steepness * (spread + unsure)
         p_correct[j] = evidence(mean[j], variance[j], items.guess[j], 0.5)[0]

@@ -61,14 +61,16 @@ class SkillTable:
     def fresh(self, h: Hyperparameters) -> Floats:
         """(n + 1, 6 + n_factors) rows of a learner of whom nothing is known; the last is an unknown skill's.
 
+        Factors are the shared ability, those of `structure`, and retention, on which no skill depends.
+
         A skill's own variance is what the structure's factors leave of skill_sd squared.
         """
         loading, structure = np.append(self.loading, 1.0), np.vstack([self.structure, np.zeros(self.structure.shape[1])])
-        rows = np.zeros((len(loading), SLOPE + 1 + structure.shape[1]))
+        rows = np.zeros((len(loading), SLOPE + 2 + structure.shape[1]))
         rows[:, 1] = h.skill_sd**2 * (1.0 - h.structure_share * (structure**2).sum(axis=1))
         rows[:, 3], rows[:, 5] = h.skill_form_sd**2, UNKNOWN_TIME
         rows[:, SLOPE] = h.ability_sd * loading
-        rows[:, SLOPE + 1 :] = h.skill_sd * np.sqrt(h.structure_share) * structure
+        rows[:, SLOPE + 1 : -1] = h.skill_sd * np.sqrt(h.structure_share) * structure
         return rows
 
 

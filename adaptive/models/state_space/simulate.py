@@ -118,6 +118,10 @@ class _Memory:
     value: float
     step: int
     last: float = float("nan")
+    recent: float = 0.0
+    retained: float = 0.0
+    share: float = 0.0
+    """What is left in mind of the last meeting, the weight on retention, and what share of the former is left."""
 
 
 @dataclass(slots=True)
@@ -148,33 +152,38 @@ class _Learner:
             skill.ability = self._towards(skill.expected, skill.ability, kept, skill.sd)
             skill.form = self._towards(0.0, skill.form, kept, h.skill_form_sd)
         memory = self.memories.get(item)
-        kept = self._kept(memory.last, seconds, h.memory_forgetting) * self._step_kept(memory) if memory else 0.0
+        by_time = self._kept(memory.last, seconds, h.memory_forgetting) if memory else 0.0
+        kept = by_time * self._step_kept(memory) if memory else 0.0
         memory = memory or self.memories.setdefault(item, _Memory(0.0, self.n_attempts))
         memory.value = self._towards(0.0, memory.value, kept, h.memory_sd)
+        memory.share = 1.0 / (1.0 + max(seconds - memory.last, 0.0) / h.recent_scale) if np.isfinite(seconds - memory.last) else 0.0
+        memory.recent *= memory.share
+        memory.retained *= by_time
 
     def on(self, which: list[int], item: int) -> float:
         """Ability on the item, difficulty aside."""
         of_skills = np.array([self.skills[k].ability + self.skills[k].form for k in which])
         weights = np.exp(-self.h.weakest * (of_skills - of_skills.min()))
-        return float(weights @ of_skills / weights.sum()) + self.form + self.memories[item].value
+        memory = self.memories[item]
+        of_item = memory.value + memory.recent + memory.retained * float(self.factors[-1])
+        return float(weights @ of_skills / weights.sum()) + self.form + of_item
 
     def evolve(self, which: list[int], item: int, score: float, seconds: float) -> None:
-        """What the attempt teaches, and what wanders."""
-        h, is_right = self.h, score == 1.0
-        gain, meeting = (h.gain_right, h.memory_right) if is_right else (h.gain_wrong, h.memory_wrong)
-        if np.isnan(score):
-            gain, meeting = h.gain_exposure, h.memory_exposure
+        """What the attempt teaches, what it leaves in mind, and what wanders."""
+        h = self.h
+        outcome = "exposure" if np.isnan(score) else "right" if score == 1.0 else "wrong"
+        gain, lift, meeting, recent = (getattr(h, f"{name}_{outcome}") for name in ("gain", "skill_form", "memory", "recent"))
         self.form = self._towards(0.0, self.form, h.form_kept, h.form_sd)
         for k in which:
             skill = self.skills[k]
             skill.n_practised += 1
             share = 1.0 / (1.0 + h.saturation * skill.n_practised)
             skill.ability += gain * share + h.gain_sd * sqrt(share) * self.rng.normal()
-            skill.form = self._towards(0.0, skill.form, h.skill_form_kept, h.skill_form_sd)
+            skill.form = self._towards(0.0, skill.form, h.skill_form_kept, h.skill_form_sd) + lift
             skill.last = seconds
         memory = self.memories[item]
-        memory.value += meeting + h.memory_gain_sd * self.rng.normal()
-        memory.step, memory.last = self.n_attempts, seconds
+        memory.value += (1.0 - h.spacing * memory.share) * meeting + h.memory_gain_sd * self.rng.normal()
+        memory.recent, memory.retained, memory.step, memory.last = recent, h.retention_sd, self.n_attempts, seconds
         self.n_attempts, self.last = self.n_attempts + 1, seconds
 
     def _kept(self, last: float, seconds: float, exponent: float) -> float:
