@@ -338,6 +338,37 @@ def test_a_practice_lends_form_to_its_skill_that_passes() -> None:
     assert model.update(wrong, attempt(1, "q1", ("a",), study=True)).skills["a"].form == pytest.approx(0.5)
     assert replay(model, [attempt(0, "q0", ("a",), 0.0), *of_others]).skills["a"].form == pytest.approx(1.0)  # by practice of the skill
     lasting = StateSpaceIrt(hyperparameters=OFF).update(model.initial_state(), attempt(0, "q0", ("a",), 0.0))
-    assert model.mastery(wrong, Skills(("a",)), None).p_mastered == StateSpaceIrt(hyperparameters=OFF).mastery(
-        lasting, Skills(("a",)), None
-    ).p_mastered
+    assert (
+        model.mastery(wrong, Skills(("a",)), None).p_mastered
+        == StateSpaceIrt(hyperparameters=OFF).mastery(lasting, Skills(("a",)), None).p_mastered
+    )
+
+
+def test_items_that_everyone_answers_in_turn_right_and_wrong_keep_a_finite_spread() -> None:
+    """Items told nothing apart by their answers once ran away: their unsure discriminations held forecasts near one half."""
+    rows = [
+        Attempt(f"{learner}-{n}", f"l{learner}", f"q{n % 12}", ("a",), float((n + learner) % 2), sequence=n)
+        for learner in range(40)
+        for n in range(48)
+    ]
+    model = StateSpaceIrt().fit(AttemptTable.from_attempts(rows))
+    assert model.fitted.bank.spreads.item < 2.0
+    items = Items(tuple(f"q{n}" for n in range(12)), (("a",),) * 12)
+    draws = model.draw(model.initial_state(), items, Skills(("a",)), n=4000, at=None, rng=np.random.default_rng(0))
+    expected = model.predict(model.initial_state(), items, None).p_correct
+    assert draws.item_success.mean(axis=0) == pytest.approx(expected, abs=0.05)
+
+
+def test_easy_items_are_forecast_as_easy_as_they_are() -> None:
+    """All are answered right 97 times in 100; an unsure discrimination widens intervals and leaves P(correct) alone."""
+    rng = np.random.default_rng(5)
+    rows = [
+        Attempt(f"{learner}-{n}", f"l{learner}", f"q{n}", ("a",), float(rng.random() < 0.97), sequence=n)
+        for learner in range(60)
+        for n in range(25)
+    ]
+    model = StateSpaceIrt().fit(AttemptTable.from_attempts(rows))
+    items = Items(tuple(f"q{n}" for n in range(25)), (("a",),) * 25)
+    assert model.predict(model.initial_state(), items, None).p_correct.mean() == pytest.approx(0.97, abs=0.015)
+    mean, variance = model.item_logits(model.initial_state(), items, None)
+    assert np.all(model.interval_variance(items, mean, variance) > variance)

@@ -131,7 +131,7 @@ class Dense:
 
     def step(self, skill: int, item: int, score: float, seconds: float, known: tuple[float, ...]) -> tuple[float, float]:
         """Mean and variance of the logit before the answer."""
-        difficulty, unsure, steepness, steep_variance, covariance, _ = known
+        difficulty, unsure, steepness, *_ = known
         places = [self.r + skill, self.n_lasting + skill, self.n_lasting + N_SKILLS, self.n_lasting + N_SKILLS + 1 + item]
         on = np.zeros(len(self.mean))
         on[places] = steepness
@@ -139,8 +139,7 @@ class Dense:
         since = seconds - self.met_at[item]
         share = 1.0 / (1.0 + since / self.h.recent_scale) if np.isfinite(since) else 0.0
         logit = on @ self.mean - steepness * (difficulty - share * self.left_in_mind[item])
-        by_item = np.array([-steepness, logit])  # the logit's slopes by difficulty and log discrimination
-        variance = on @ self.cov @ on + by_item @ np.array([[unsure, covariance], [covariance, steep_variance]]) @ by_item
+        variance = on @ self.cov @ on + steepness**2 * unsure
         if not np.isnan(score):
             slope, curvature = exact_derivatives(logit, variance, score)
             towards = self.cov @ on
@@ -229,7 +228,7 @@ def test_one_answer_moves_the_posterior_to_its_exact_moments(mean: float, varian
     exact_sd = np.sqrt((posterior * x**2).sum() / posterior.sum() - exact**2)
     fresh = np.array([[mean, variance, 0.0, 0.0, 0.0, -np.inf, 0.0]])
     skills, which = fresh.copy(), np.zeros(1, dtype=np.int64)
-    seen = (0, score, np.nan, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
+    seen = (0, score, np.nan, 0.0, 0.0, 1.0, 0.0)
     kernel.step(fresh_learner(1, OFF), skills, which, fresh, np.array([fresh_memory(OFF)]), seen, Scratch.of(1, 1), OFF)
     assert skills[0, 0] == pytest.approx(exact, abs=2e-3)
     assert np.sqrt(skills[0, 1]) == pytest.approx(exact_sd, abs=2e-3)
@@ -240,7 +239,7 @@ def test_two_skills_of_an_item_keep_their_margins() -> None:
     h = OFF._replace(ability_sd=0.0, skill_sd=1.0)
     fresh = np.array([[0.3, 0.7, 0.0, 0.0, 0.0, -np.inf, 0.5], [-0.2, 1.1, 0.0, 0.0, 0.0, -np.inf, 0.8]])
     skills, learner, which = fresh.copy(), fresh_learner(1, h), np.arange(2)
-    seen = (0, 1.0, np.nan, 0.4, 0.0, 1.3, 0.0, 0.0, 0.0)
+    seen = (0, 1.0, np.nan, 0.4, 0.0, 1.3, 0.0)
     kernel.step(learner, skills, which, fresh, np.array([fresh_memory(h)]), seen, Scratch.of(2, 1), h)
     covariance = np.outer([0.5, 0.8], [0.5, 0.8]) + np.diag([0.7, 1.1])
     on = 1.3 * np.array([0.5, 0.5])

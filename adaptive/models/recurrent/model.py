@@ -17,7 +17,7 @@ from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
 from adaptive.models.columns import Cached, seconds_of
 from adaptive.models.fitting import FitObserver, SearchRange, Silent
-from adaptive.models.normal_logit import interval
+from adaptive.models.normal_logit import attenuation, interval
 from adaptive.models.recurrent.asking import AskedAttempt, AskedItems, after_attempt, core_logits, trail_residuals
 from adaptive.models.recurrent.draws import shifted
 from adaptive.models.recurrent.ensemble import Ensemble
@@ -105,19 +105,25 @@ class Recurrent:
 
     def predict(self, state: RecurrentState, items: Items, at: datetime | None) -> Forecast:
         """P(correct) of each item, with the core's spread around it, above what guessing gives."""
-        logits, variance = self.item_logits(state, items, at)
-        p_correct, guess = expit(logits), self._items(items).rows.guess
+        logits, mean, variance = self._logits(state, items, at)
+        p_correct, guess, unsure = expit(logits), self._items(items).rows.guess, self.core.interval_variance(items, mean, variance)
         known = np.clip((p_correct - guess) / (1.0 - guess), _LEAST_KNOWN, 1.0 - _LEAST_KNOWN)  # P(correct) without guessing
-        low, high = (guess + (1.0 - guess) * end for end in interval(logit(known), variance))
+        marginal = logit(known) * attenuation(variance) / attenuation(unsure)
+        low, high = (guess + (1.0 - guess) * end for end in interval(marginal, unsure))
         return Forecast(p_correct, np.minimum(low, p_correct), np.maximum(high, p_correct))
 
     def item_logits(self, state: RecurrentState, items: Items, at: datetime | None) -> tuple[Floats, Floats]:
         """(n_items,) logit of P(correct), and the core's variance of the latent logit."""
+        logits, _, variance = self._logits(state, items, at)
+        return logits, variance
+
+    def _logits(self, state: RecurrentState, items: Items, at: datetime | None) -> tuple[Floats, Floats, Floats]:
+        """(n_items,) logit of P(correct), and mean and variance of the core's."""
         mean, variance = self.core.item_logits(state.core, items, at)
         asked = self._items(items)
         core = core_logits(mean, variance, asked)
         residual = trail_residuals(state.trail, state.memory, asked, core, seconds_of(at), self._layers)
-        return self.ensemble.combination.logits(core[:, 0], residual), variance
+        return self.ensemble.combination.logits(core[:, 0], residual), mean, variance
 
     def mastery(self, state: RecurrentState, skills: Skills, at: datetime | None) -> Mastery:
         """The core's: the network forecasts answers, and says nothing of lasting ability."""

@@ -30,11 +30,21 @@ class AskedItems:
     fresh: Floats
 
     @property
-    def of_first(self) -> tuple[float, float, float, float, float, float]:
-        """What is known of the first item, in the order of `Difficulty`."""
-        mean, variance, discrimination, steep_variance, covariance, guess = self.difficulty
-        known = mean.item(0), variance.item(0), discrimination.item(0)
-        return *known, steep_variance.item(0), covariance.item(0), guess.item(0)
+    def of_first(self) -> tuple[float, float, float, float]:
+        """Difficulty, its variance, discrimination and guess of the first item."""
+        of_items = self.difficulty
+        return of_items.mean.item(0), of_items.variance.item(0), of_items.discrimination.item(0), of_items.guess.item(0)
+
+    def interval_variance(self, mean: Floats, variance: Floats) -> Floats:
+        """(n_items,) the variance of logits a (ability - b) of this mean and variance where a is unsure as well as b.
+
+        To first order, for intervals alone: P(correct) goes without, since exp(log a) turns no logit's sign, and the normal of this
+        variance would (a learner 4 logits above an item of which little is known would miss it once in 16).
+        """
+        known = self.difficulty
+        above = mean / known.discrimination
+        of_steepness = above * (above * known.steep_variance - 2.0 * known.covariance)
+        return np.asarray(variance + known.discrimination**2 * of_steepness, dtype=np.float64)
 
     @classmethod
     def of(cls, items: Items, fitted: Fitted, fresh: Floats) -> AskedItems:

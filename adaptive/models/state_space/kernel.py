@@ -169,10 +169,18 @@ def _by_outcome(score: float, right: float, wrong: float, exposure: float) -> fl
 
 
 @njit(inline="always", error_model="numpy")
-def _evolve(
-    learner: Floats, skills: Floats, which: Ints, memories: Floats, j: int, score: float, seconds: float, spaced: float, h: Hyperparameters
-) -> None:
-    """What the attempt teaches, what it leaves in mind, and what wanders with each attempt."""
+def _remember(learner: Floats, memories: Floats, j: int, score: float, seconds: float, spaced: float, h: Hyperparameters) -> None:
+    """What the attempt leaves of its item; `spaced` is the share that the time since the last meeting allows."""
+    memories[j, _M_MEAN] += spaced * _by_outcome(score, h.memory_right, h.memory_wrong, h.memory_exposure)
+    memories[j, _M_VARIANCE] += h.memory_gain_sd * h.memory_gain_sd
+    memories[j, _M_STEP], memories[j, _M_LAST] = learner[_L_N], seconds if seconds > -inf else -inf  # NaN: unknown
+    memories[j, _M_RECENT] = _by_outcome(score, h.recent_right, h.recent_wrong, h.recent_exposure)
+    memories[j, _M_RETAINED] = h.retention_sd
+
+
+@njit(inline="always", error_model="numpy")
+def _evolve(learner: Floats, skills: Floats, which: Ints, score: float, seconds: float, h: Hyperparameters) -> None:
+    """What the attempt teaches, what it lends, and what wanders with each attempt."""
     last = seconds if seconds > -inf else -inf  # NaN: unknown
     kept, skill_kept = h.form_kept, h.skill_form_kept
     learner[_L_FORM] *= kept
@@ -188,19 +196,8 @@ def _evolve(
         renewed = (1.0 - skill_kept * skill_kept) * h.skill_form_sd * h.skill_form_sd
         skills[i, _FORM_VARIANCE] = skill_kept * skill_kept * skills[i, _FORM_VARIANCE] + renewed
         skills[i, _LAST] = last
-    memories[j, _M_MEAN] += spaced * _by_outcome(score, h.memory_right, h.memory_wrong, h.memory_exposure)
-    memories[j, _M_VARIANCE] += h.memory_gain_sd * h.memory_gain_sd
-    memories[j, _M_STEP], memories[j, _M_LAST] = learner[_L_N], last
-    memories[j, _M_RECENT] = _by_outcome(score, h.recent_right, h.recent_wrong, h.recent_exposure)
-    memories[j, _M_RETAINED] = h.retention_sd
     learner[_L_N] += 1.0
     learner[_L_LAST] = last
-
-
-@njit(inline="always", error_model="numpy")
-def _unsure(above: float, variance: float, steep_variance: float, covariance: float) -> float:
-    """What is unsure of an item, as a variance of ability `above` its difficulty: of a (ability - b) by b and log a, over a^2."""
-    return variance + above * (above * steep_variance - 2.0 * covariance)
 
 
 @njit(cache=True, error_model="numpy")
@@ -211,16 +208,16 @@ def step(
     which: Ints,
     fresh: Floats,
     memories: Floats,
-    attempt: tuple[int, float, float, float, float, float, float, float, float],
+    attempt: tuple[int, float, float, float, float, float, float],
     scratch: Scratch,
     h: Hyperparameters,
 ) -> tuple[float, float, float, float, float]:
     """One attempt. Gives P(correct), the logit's mean and variance before the answer, and slope and curvature by ability.
 
     `which` are the rows of the item's skills in `skills` and in `fresh`, which holds them as they are for a new learner;
-    `attempt` is the row in `memories`, score, seconds, and what is known of the item in the order of `Difficulty`.
+    `attempt` is the row in `memories`, score, seconds, and the item's difficulty, its variance, discrimination and guess.
     """
-    j, score, seconds, difficulty, unsure, steepness, steep_variance, covariance, guess = attempt
+    j, score, seconds, difficulty, unsure, steepness, guess = attempt
     for k in which:
         _age_skill(skills, k, fresh, k, seconds, h)
     recent = _age_memory(memories, j, learner[_L_N], seconds, h)
@@ -228,9 +225,8 @@ def step(
     mean, variance = _blend(learner, skills, which, scratch, h.weakest)
     mean += _memory_weight(learner, memories, j, scratch.direction)
     variance += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
-    above = mean + learner[_L_FORM] - difficulty
-    logit = steepness * above
-    logit_variance = steepness * steepness * (variance + _unsure(above, unsure, steep_variance, covariance))
+    logit = steepness * (mean + learner[_L_FORM] - difficulty)
+    logit_variance = steepness * steepness * (variance + unsure)
     p_correct, slope, curvature = evidence(logit, logit_variance, guess, score)
     slope, curvature = slope * steepness, curvature * steepness * steepness
     if score >= 0.0:  # not NaN
@@ -238,7 +234,8 @@ def step(
         own = memories[j, _M_VARIANCE]
         memories[j, _M_MEAN] += own * slope
         memories[j, _M_VARIANCE] -= own * own * curvature
-    _evolve(learner, skills, which, memories, j, score, seconds, 1.0 - h.spacing * recent, h)
+    _remember(learner, memories, j, score, seconds, 1.0 - h.spacing * recent, h)
+    _evolve(learner, skills, which, score, seconds, h)
     return p_correct, logit, logit_variance, slope, curvature
 
 
@@ -278,8 +275,7 @@ def table(rows: Rows, items: Difficulty, fresh: Floats, newcomer: Floats, h: Hyp
             n_met += 1
             memories[j, :] = 0.0
             memories[j, _M_VARIANCE], memories[j, _M_LAST], memories[j, _M_STEP] = h.memory_sd * h.memory_sd, -inf, learner[_L_N]
-        item = (items.mean[i], items.variance[i], items.discrimination[i], items.steep_variance[i], items.covariance[i], items.guess[i])
-        attempt = (j, rows.score[i], rows.seconds[i], *item)
+        attempt = (j, rows.score[i], rows.seconds[i], items.mean[i], items.variance[i], items.discrimination[i], items.guess[i])
         trace.p_correct[i], trace.logit[i], trace.variance[i], slope, curvature = step(
             learner, skills, which, fresh, memories, attempt, scratch, h
         )
@@ -319,8 +315,7 @@ def logits(
         centre += _memory_weight(learner, memories, j, scratch.direction)
         spread += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
         steepness = items.discrimination[j]
-        above = centre + learner[_L_FORM] - items.mean[j]
-        unsure = _unsure(above, items.variance[j], items.steep_variance[j], items.covariance[j])
-        mean[j], variance[j] = steepness * above, steepness * steepness * (spread + unsure)
+        mean[j] = steepness * (centre + learner[_L_FORM] - items.mean[j])
+        variance[j] = steepness * steepness * (spread + items.variance[j])
         p_correct[j] = evidence(mean[j], variance[j], items.guess[j], 0.5)[0]
     return p_correct, mean, variance

@@ -142,13 +142,18 @@ class StateSpaceIrt:
     def predict(self, state: StateSpaceState, items: Items, at: datetime | None) -> Forecast:
         """P(correct) of each item, with the interval of the success that the learner may have on it."""
         p_correct, mean, variance, guess = self._expected(state, items, at)
-        low, high = interval(mean / attenuation(variance), variance)
+        unsure = self._items(items).interval_variance(mean, variance)
+        low, high = interval(mean / attenuation(unsure), unsure)
         return Forecast(p_correct, np.minimum(guess + (1.0 - guess) * low, p_correct), np.maximum(guess + (1.0 - guess) * high, p_correct))
 
     def item_logits(self, state: StateSpaceState, items: Items, at: datetime | None) -> tuple[Floats, Floats]:
-        """Mean and variance of each item's logit, (n_items,) each: forms, memory and what is unsure of the item included."""
+        """Mean and variance of each item's logit, (n_items,) each: forms, memory and what is unsure of the difficulty included."""
         _, mean, variance, _ = self._expected(state, items, at)
         return mean, variance
+
+    def interval_variance(self, items: Items, mean: Floats, variance: Floats) -> Floats:
+        """(n_items,) the variance by which intervals are drawn, where `item_logits` said these: discriminations are unsure as well."""
+        return self._items(items).interval_variance(mean, variance)
 
     def mastery(self, state: StateSpaceState, skills: Skills, at: datetime | None) -> Mastery:
         """P(success on the skill's typical item is at least MASTERED_AT) by the lasting ability: no form, memory or guessing."""
