@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from adaptive.models.state_space import DAY_ZERO, OFF, Hyperparameters, evidence, kernel
+from adaptive.models.state_space import DAY_ZERO, OFF, Hyperparameters, evidence, kernel, memory
 from adaptive.models.state_space.arrays import MOST_MEMORIES, Difficulty, Rows, Scratch, Sums, Trace, fresh_learner, fresh_memory
 from adaptive.models.state_space.expit_mixture import SHARES, STEEPNESS, mean_expit
 from adaptive.protocols import Floats
@@ -25,10 +25,12 @@ def plain() -> ModuleType:
     """The files of the kernel executed without its compiler, under other names."""
     numba.config.DISABLE_JIT = True
     try:
-        of_evidence, of_kernel = executed(evidence.__file__), executed(kernel.__file__)
+        of_evidence, of_memory, of_kernel = (executed(str(module.__file__)) for module in (evidence, memory, kernel))
     finally:
         numba.config.DISABLE_JIT = False
     of_kernel.evidence = of_evidence.evidence  # type: ignore[attr-defined]  # in the place of the compiled one
+    for name in ("age_memory", "by_outcome", "kept_after", "remember", "weigh_memory"):
+        setattr(of_kernel, name, getattr(of_memory, name))
     return of_kernel
 
 

@@ -14,13 +14,23 @@ from numba import njit
 from adaptive.models.state_space.arrays import KEPT_MEMORIES, MEMORY_SIZE, MOST_MEMORIES, Difficulty, Rows, Scratch, Sums, Trace
 from adaptive.models.state_space.evidence import evidence
 from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.models.state_space.memory import (
+    M_LAST,
+    M_MEAN,
+    M_STEP,
+    M_VARIANCE,
+    age_memory,
+    by_outcome,
+    kept_after,
+    remember,
+    weigh_memory,
+)
 from adaptive.models.state_space.stamped import stamped
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["age", "logits", "step", "table"]
 
 _MEAN, _VARIANCE, _FORM, _FORM_VARIANCE, _N, _LAST, _SLOPE = range(7)
-_M_MEAN, _M_VARIANCE, _M_STEP, _M_LAST, _M_RECENT, _M_RETAINED = range(6)
 _L_FORM, _L_FORM_VARIANCE, _L_N, _L_LAST, _L_MEAN = range(5)
 
 _ATTENUATION = pi / 8.0
@@ -28,17 +38,9 @@ _ATTENUATION = pi / 8.0
 
 
 @njit(inline="always", error_model="numpy")
-def _kept(last: float, seconds: float, exponent: float, time_scale: float) -> float:
-    """What is left after the time since; all of it where a time is unknown."""
-    if exponent == 0.0 or last == -inf or not seconds > last:
-        return 1.0
-    return float((1.0 + (seconds - last) / time_scale) ** -exponent)
-
-
-@njit(inline="always", error_model="numpy")
 def _age_skill(skills: Floats, i: int, fresh: Floats, k: int, seconds: float, h: Hyperparameters) -> None:
     """Everything but practices goes back towards the fresh row."""
-    kept = _kept(skills[i, _LAST], seconds, h.skill_forgetting, h.time_scale)
+    kept = kept_after(skills[i, _LAST], seconds, h.skill_forgetting, h.time_scale)
     if kept == 1.0:
         return
     for c in range(skills.shape[1]):
@@ -49,29 +51,8 @@ def _age_skill(skills: Floats, i: int, fresh: Floats, k: int, seconds: float, h:
 
 
 @njit(inline="always", error_model="numpy")
-def _recent(last: float, seconds: float, h: Hyperparameters) -> float:
-    """What is left of what was left in mind then, 1 at once; nothing where a time is unknown."""
-    if last == -inf or seconds != seconds:  # noqa: PLR0124 - NaN
-        return 0.0
-    return float(1.0 / (1.0 + max(seconds - last, 0.0) / h.recent_scale))
-
-
-@njit(inline="always", error_model="numpy")
-def _age_memory(memories: Floats, j: int, n_attempts: float, seconds: float, h: Hyperparameters) -> float:
-    """Gives what is left of what the last meeting left in mind, of 1."""
-    kept, recent = _kept(memories[j, _M_LAST], seconds, h.memory_forgetting, h.time_scale), _recent(memories[j, _M_LAST], seconds, h)
-    memories[j, _M_RECENT] *= recent
-    memories[j, _M_RETAINED] *= kept
-    if h.memory_step_decay > 0.0:
-        kept *= max(n_attempts - memories[j, _M_STEP], 1.0) ** -h.memory_step_decay
-    memories[j, _M_MEAN] *= kept
-    memories[j, _M_VARIANCE] = kept * kept * memories[j, _M_VARIANCE] + (1.0 - kept * kept) * h.memory_sd * h.memory_sd
-    return recent
-
-
-@njit(inline="always", error_model="numpy")
 def _age_form(learner: Floats, seconds: float, h: Hyperparameters) -> None:
-    kept = _kept(learner[_L_LAST], seconds, h.form_forgetting, h.time_scale)
+    kept = kept_after(learner[_L_LAST], seconds, h.form_forgetting, h.time_scale)
     learner[_L_FORM] *= kept
     learner[_L_FORM_VARIANCE] = kept * kept * learner[_L_FORM_VARIANCE] + (1.0 - kept * kept) * h.form_sd * h.form_sd
 
@@ -156,37 +137,14 @@ def _condition(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, s
 
 
 @njit(inline="always", error_model="numpy")
-def _memory_weight(learner: Floats, memories: Floats, j: int, direction: Floats) -> float:
-    """The mean of what the learner makes of the item beyond its skills; the last factor, retention, joins `direction`."""
-    retained, last = memories[j, _M_RETAINED], len(direction) - 1
-    direction[last] += retained
-    return float(memories[j, _M_MEAN] + memories[j, _M_RECENT] + retained * learner[_L_MEAN + last])
-
-
-@njit(inline="always", error_model="numpy")
-def _by_outcome(score: float, right: float, wrong: float, exposure: float) -> float:
-    return right * score + wrong * (1.0 - score) if score >= 0.0 else exposure
-
-
-@njit(inline="always", error_model="numpy")
-def _remember(learner: Floats, memories: Floats, j: int, score: float, seconds: float, spaced: float, h: Hyperparameters) -> None:
-    """What the attempt leaves of its item; `spaced` is the share that the time since the last meeting allows."""
-    memories[j, _M_MEAN] += spaced * _by_outcome(score, h.memory_right, h.memory_wrong, h.memory_exposure)
-    memories[j, _M_VARIANCE] += h.memory_gain_sd * h.memory_gain_sd
-    memories[j, _M_STEP], memories[j, _M_LAST] = learner[_L_N], seconds if seconds > -inf else -inf  # NaN: unknown
-    memories[j, _M_RECENT] = _by_outcome(score, h.recent_right, h.recent_wrong, h.recent_exposure)
-    memories[j, _M_RETAINED] = h.retention_sd
-
-
-@njit(inline="always", error_model="numpy")
 def _evolve(learner: Floats, skills: Floats, which: Ints, score: float, seconds: float, h: Hyperparameters) -> None:
     """What the attempt teaches, what it lends, and what wanders with each attempt."""
     last = seconds if seconds > -inf else -inf  # NaN: unknown
     kept, skill_kept = h.form_kept, h.skill_form_kept
     learner[_L_FORM] *= kept
     learner[_L_FORM_VARIANCE] = kept * kept * learner[_L_FORM_VARIANCE] + (1.0 - kept * kept) * h.form_sd * h.form_sd
-    gain = _by_outcome(score, h.gain_right, h.gain_wrong, h.gain_exposure)
-    lift = _by_outcome(score, h.skill_form_right, h.skill_form_wrong, h.skill_form_exposure)
+    gain = by_outcome(score, h.gain_right, h.gain_wrong, h.gain_exposure)
+    lift = by_outcome(score, h.skill_form_right, h.skill_form_wrong, h.skill_form_exposure)
     for i in which:
         skills[i, _N] += 1.0
         share = 1.0 / (1.0 + h.saturation * skills[i, _N])
@@ -220,21 +178,21 @@ def step(
     j, score, seconds, difficulty, unsure, steepness, guess = attempt
     for k in which:
         _age_skill(skills, k, fresh, k, seconds, h)
-    recent = _age_memory(memories, j, learner[_L_N], seconds, h)
+    recent = age_memory(memories, j, learner[_L_N], seconds, h)
     _age_form(learner, seconds, h)
     mean, variance = _blend(learner, skills, which, scratch, h.weakest)
-    mean += _memory_weight(learner, memories, j, scratch.direction)
-    variance += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
+    mean += weigh_memory(learner, memories, j, scratch.direction)
+    variance += _towards(learner, scratch.direction, scratch.cut) + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE]
     logit = steepness * (mean + learner[_L_FORM] - difficulty)
     logit_variance = steepness * steepness * (variance + unsure)
     p_correct, slope, curvature = evidence(logit, logit_variance, guess, score)
     slope, curvature = slope * steepness, curvature * steepness * steepness
     if score >= 0.0:  # not NaN
         _condition(learner, skills, which, scratch, slope, curvature)
-        own = memories[j, _M_VARIANCE]
-        memories[j, _M_MEAN] += own * slope
-        memories[j, _M_VARIANCE] -= own * own * curvature
-    _remember(learner, memories, j, score, seconds, 1.0 - h.spacing * recent, h)
+        own = memories[j, M_VARIANCE]
+        memories[j, M_MEAN] += own * slope
+        memories[j, M_VARIANCE] -= own * own * curvature
+    remember(memories, j, learner[_L_N], score, seconds, 1.0 - h.spacing * recent, h)
     _evolve(learner, skills, which, score, seconds, h)
     return p_correct, logit, logit_variance, slope, curvature
 
@@ -244,7 +202,7 @@ def _drop_old(memories: Floats, met: Ints, n_met: int, is_met: Ints) -> int:
     """Beyond MOST_MEMORIES, only the KEPT_MEMORIES met last stay."""
     if n_met <= MOST_MEMORIES:
         return n_met
-    latest_first = met[:n_met][np.argsort(-memories[met[:n_met], _M_STEP])]
+    latest_first = met[:n_met][np.argsort(-memories[met[:n_met], M_STEP])]
     met[:KEPT_MEMORIES] = latest_first[:KEPT_MEMORIES]
     is_met[latest_first[KEPT_MEMORIES:]] = -1
     return KEPT_MEMORIES
@@ -274,7 +232,7 @@ def table(rows: Rows, items: Difficulty, fresh: Floats, newcomer: Floats, h: Hyp
             is_met[j], met[n_met] = now, j
             n_met += 1
             memories[j, :] = 0.0
-            memories[j, _M_VARIANCE], memories[j, _M_LAST], memories[j, _M_STEP] = h.memory_sd * h.memory_sd, -inf, learner[_L_N]
+            memories[j, M_VARIANCE], memories[j, M_LAST], memories[j, M_STEP] = h.memory_sd * h.memory_sd, -inf, learner[_L_N]
         attempt = (j, rows.score[i], rows.seconds[i], items.mean[i], items.variance[i], items.discrimination[i], items.guess[i])
         trace.p_correct[i], trace.logit[i], trace.variance[i], slope, curvature = step(
             learner, skills, which, fresh, memories, attempt, scratch, h
@@ -298,7 +256,7 @@ def age(learner: Floats, skills: Floats, fresh: Floats, memories: Floats, second
     for i in range(len(skills)):
         _age_skill(skills, i, fresh, i, seconds, h)
     for j in range(len(memories)):
-        _age_memory(memories, j, learner[_L_N], seconds, h)
+        age_memory(memories, j, learner[_L_N], seconds, h)
 
 
 @njit(cache=True)
@@ -312,8 +270,8 @@ def logits(
     scratch = Scratch(np.zeros(len(skills)), np.zeros(n_factors), np.zeros(n_factors))
     for j in range(n):
         centre, spread = _blend(learner, skills, skill[start[j] : start[j + 1]], scratch, weakest)
-        centre += _memory_weight(learner, memories, j, scratch.direction)
-        spread += _towards(learner, scratch.direction, scratch.cut) + memories[j, _M_VARIANCE] + learner[_L_FORM_VARIANCE]
+        centre += weigh_memory(learner, memories, j, scratch.direction)
+        spread += _towards(learner, scratch.direction, scratch.cut) + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE]
         steepness = items.discrimination[j]
         mean[j] = steepness * (centre + learner[_L_FORM] - items.mean[j])
         variance[j] = steepness * steepness * (spread + items.variance[j])
