@@ -32,6 +32,7 @@ __all__ = [
     "Items",
     "LearnerModel",
     "Mastery",
+    "Outlook",
     "Parameters",
     "Planner",
     "Policy",
@@ -229,11 +230,20 @@ class GenerativeModel(LearnerModel[StateT], Protocol[StateT]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Outlook:
+    """From joint draws, (n_items,) each: pessimistic P(correct), nats in the answer, whether it prepares for the nearest goal."""
+
+    p_correct_low: Floats
+    information: Floats
+    steps_back: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
     """Items that a policy may choose from, with what it may look at; arrays are (n_items,).
 
     `p_mastered` is the least mastered skill's; `readiness` the expected success on the least ready prerequisite (1
-    where there is none); `expected_gain` is NaN where the model is not generative.
+    where there is none); `expected_gain` is NaN and `outlook` None where the model is not generative.
     """
 
     items: Items
@@ -243,6 +253,7 @@ class Candidates:
     zone_probability: Floats
     expected_gain: Floats
     mode: Mode = "learn"
+    outlook: Outlook | None = None
 
 
 class Policy(Protocol):

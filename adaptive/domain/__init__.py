@@ -4,9 +4,11 @@ from adaptive.domain.attempts import Attempt
 from adaptive.domain.content import Item, Prerequisite, Skill
 from adaptive.domain.decisions import Decision, Doubt, Mode, Reason, ShownItem
 from adaptive.domain.plans import Forecasted, Goal, Placement, Plan, PlanStep, Score
-from adaptive.domain.thresholds import MASTERED_AT, PROMOTE_AT, READY_AT
+from adaptive.domain.thresholds import ENOUGH_ATTEMPTS, INFORMATIVE_FROM, MASTERED_AT, PROMOTE_AT, READY_AT
 
 __all__ = [
+    "ENOUGH_ATTEMPTS",
+    "INFORMATIVE_FROM",
     "MASTERED_AT",
     "PROMOTE_AT",
     "READY_AT",

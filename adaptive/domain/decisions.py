@@ -31,6 +31,8 @@ class ShownItem:
 
     `information`, nats in [0, ln 2], is what its answer would tell of what is not known of learner and item, None where the model has
     no posterior to draw from; `doubt` says in a word what the doubt about the answer is. Decisions from before have neither.
+    `zone_probability` and `expected_gain` come from the same joint draws (decision 0012); without a posterior the one is made from
+    marginals, and the other None.
     """
 
     rank: int

@@ -9,6 +9,8 @@ from adaptive.engine.answers import (
     Recorded,
     Refused,
     SkillUpdate,
+    ZoneReport,
+    ZoneRow,
 )
 from adaptive.engine.engine import Engine
 
@@ -22,4 +24,6 @@ __all__ = [
     "Recorded",
     "Refused",
     "SkillUpdate",
+    "ZoneReport",
+    "ZoneRow",
 ]

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from adaptive.domain import Doubt, Mode
 from adaptive.errors import AdaptiveError, InvalidInput, Problem
+from adaptive.policies import Label
 
 __all__ = [
     "MOST_ITEMS",
@@ -19,6 +20,8 @@ __all__ = [
     "Recorded",
     "Refused",
     "SkillUpdate",
+    "ZoneReport",
+    "ZoneRow",
 ]
 
 MOST_ITEMS: Final = 20
@@ -120,3 +123,37 @@ class MasteryReport:
     learner_id: str
     state_version: int
     rows: tuple[MasteryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRow:
+    """What one item would be for one learner.
+
+    `zone_probability` is Z, `interval` the 90 % interval of P(correct); `information` in nats and `expected_gain`, the rise of summed skill
+    success at the zone's horizon, are None where the model has no posterior to draw from.
+    """
+
+    item_id: str
+    skill_ids: tuple[str, ...]
+    label: Label
+    in_zone: bool
+    zone_probability: float
+    p_correct: float
+    interval: tuple[float, float]
+    p_mastery: float
+    information: float | None
+    expected_gain: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneReport:
+    """The zone of one learner, in catalogue order. `source` says whether it is the definition's or made from marginals.
+
+    `relaxed` names the last rule that had to be relaxed for the zone not to be empty, None where none was.
+    """
+
+    learner_id: str
+    state_version: int
+    source: Literal["draws", "marginals"]
+    relaxed: str | None
+    rows: tuple[ZoneRow, ...]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.catalog import Catalog
+from adaptive.policies import Links
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["Bank"]
@@ -46,6 +48,12 @@ class Bank:
             in_service=np.array([not item.retired for item in catalog.items], dtype=np.bool_),
         )
 
+    @cached_property
+    def links(self) -> Links:
+        """The same links as the zone's event reads them."""
+        n_items, n_skills = len(self.catalog.items), len(self.catalog.skills)
+        return Links(n_items, n_skills, self.link_item, self.link_skill, self.edge_before, self.edge_after, self.edge_weight)
+
     def least_over_skills(self, per_skill: Floats) -> Floats:
         """(n_skills,) to (n_items,): the smallest value among each item's skills."""
         least = np.full(len(self.catalog.items), np.inf)
@@ -60,6 +68,11 @@ class Bank:
         ready = np.ones(len(self.catalog.skills))
         np.minimum.at(ready, self.edge_after, 1.0 - self.edge_weight * (1.0 - expected_success[self.edge_before]))
         return ready
+
+    def n_unready_before(self, unready: NDArray[np.bool_]) -> Ints:
+        """(n_skills,) to (n_skills,): how many direct prerequisites of each skill are not ready."""
+        held_back = self.edge_after[unready[self.edge_before]]
+        return np.bincount(held_back, minlength=len(self.catalog.skills)).astype(np.int64)
 
     def items_touching(self, skill_ids: Collection[str]) -> NDArray[np.bool_]:
         """(n_items,): whether the item exercises one of the skills."""

@@ -8,18 +8,14 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from adaptive.domain import MASTERED_AT, Doubt
+from adaptive.domain import ENOUGH_ATTEMPTS, INFORMATIVE_FROM, MASTERED_AT, Doubt
 from adaptive.engine.learner import LearnerState
-from adaptive.engine.reporting import ENOUGH_ATTEMPTS
 from adaptive.models.information import information
 from adaptive.protocols import Floats, GenerativeModel, Items, LearnerModel, Skills
 
-__all__ = ["ItemDoubt", "item_doubts"]
+__all__ = ["ItemDoubt", "drawn_information", "item_doubts"]
 
 StateT = TypeVar("StateT")
-
-INFORMATIVE_FROM: Final = 0.1
-"""Nats from which on the doubt counts as the model's: what the zone's label `unknown` takes (decision 0011)."""
 
 _MOST_DRAWS: Final = 1_000
 _FEWEST_DRAWS: Final = 200
@@ -35,20 +31,19 @@ class ItemDoubt:
     doubt: Doubt | None
 
 
-def item_doubts(
-    model: LearnerModel[StateT], state: LearnerState[StateT], items: Items, p_correct: Floats, *, at: datetime, seed: int
-) -> tuple[ItemDoubt, ...]:
-    """One for each item, whose forecast is `p_correct` (n_items,). Equal seeds give equal answers."""
-    nats = _information(model, state, items, at, seed)
-    return tuple(ItemDoubt(nats[i], _doubt(state, items.skill_ids[i], nats[i], float(p_correct[i]))) for i in range(len(items)))
+def item_doubts(state: LearnerState[StateT], items: Items, p_correct: Floats, nats: Floats | None) -> tuple[ItemDoubt, ...]:
+    """One for each item, whose forecast is `p_correct` and whose answer tells `nats`, (n_items,) each; None without a posterior."""
+    told = [None] * len(items) if nats is None else nats.tolist()
+    return tuple(ItemDoubt(told[i], _doubt(state, items.skill_ids[i], told[i], float(p_correct[i]))) for i in range(len(items)))
 
 
-def _information(model: LearnerModel[StateT], state: LearnerState[StateT], items: Items, at: datetime, seed: int) -> list[float | None]:
+def drawn_information(model: LearnerModel[StateT], state: LearnerState[StateT], items: Items, *, at: datetime, seed: int) -> Floats | None:
+    """(n_items,) nats in each answer from draws of these items alone; None without a posterior. Equal seeds give equal answers."""
     if not isinstance(model, GenerativeModel) or not len(items):
-        return [None] * len(items)
+        return None
     n_draws = min(max(_DRAWN_CHANCES // len(items), _FEWEST_DRAWS), _MOST_DRAWS)
     draws = model.draw(state.model_state, items, Skills(()), n=n_draws, at=at, rng=np.random.default_rng(seed))
-    return [*information(draws).tolist()]
+    return information(draws)
 
 
 def _doubt(state: LearnerState[StateT], skill_ids: tuple[str, ...], nats: float | None, p_correct: float) -> Doubt | None:

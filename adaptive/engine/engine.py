@@ -11,17 +11,19 @@ from typing import Final, Generic, TypeVar
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt, Decision, Goal, Placement, Plan
-from adaptive.engine.answers import MasteryReport, Prediction, Predictions, RecommendationRequest, Recorded, Refused
+from adaptive.engine.answers import MasteryReport, Prediction, Predictions, RecommendationRequest, Recorded, Refused, ZoneReport
 from adaptive.engine.bank import Bank
-from adaptive.engine.doubt import item_doubts
+from adaptive.engine.doubt import drawn_information, item_doubts
 from adaptive.engine.learner import LearnerFold
 from adaptive.engine.recommending import DecisionContext, Recommender
 from adaptive.engine.recording import Recorder
 from adaptive.engine.reporting import mastery_rows
 from adaptive.engine.states import Current, StateKeeper
+from adaptive.engine.view import LearnerView
+from adaptive.engine.zones import zone_report
 from adaptive.errors import InvalidInput, ModelUnavailable, Problem, UnknownItem, UnknownLearner
 from adaptive.planning import MilpPlanner, SimulatedMinutes
-from adaptive.policies import ThresholdPolicy
+from adaptive.policies import ThresholdPolicy, settings_of
 from adaptive.protocols import Items, LearnerModel, Policy, Skills
 from adaptive.storage import Snapshot, Store, Unit
 
@@ -142,7 +144,8 @@ class Engine(Generic[StateT]):
         with self.store.unit(tenant_id, write=False) as unit:
             current = self._keeper.current(unit, learner_id)
         forecast = self.model.predict(current.state.model_state, items, at)
-        doubts = item_doubts(self.model, current.state, items, forecast.p_correct, at=at, seed=current.version)
+        nats = drawn_information(self.model, current.state, items, at=at, seed=current.version)
+        doubts = item_doubts(current.state, items, forecast.p_correct, nats)
         columns = zip(item_ids, forecast.p_correct.tolist(), forecast.low.tolist(), forecast.high.tolist(), doubts, strict=True)
         rows = (Prediction(item_id, p, (low, high), of_item.information, of_item.doubt) for item_id, p, low, high, of_item in columns)
         return Predictions(learner_id, current.version, tuple(rows))
@@ -153,6 +156,19 @@ class Engine(Generic[StateT]):
         with self.store.unit(tenant_id, write=False) as unit:
             current = self._known(unit, learner_id)
         return MasteryReport(learner_id, current.version, mastery_rows(self.model, current, skills, at))
+
+    def zone(self, tenant_id: str, learner_id: str, *, at: datetime, skill_ids: Sequence[str] = ()) -> ZoneReport:
+        """What practising each item in service would be for the learner: mastered, unknown, in the zone, or out of reach.
+
+        Over the items of these skills and of all that they stand on, or of the whole catalogue; by the zone of the policy in use, as a
+        recommendation towards these skills sees it before stuck skills and items met lately are left out. Equal state, time and
+        skills give an equal answer. Raises UnknownLearner, UnknownSkill.
+        """
+        goal = tuple(self.catalog.skill(skill_id).skill_id for skill_id in skill_ids) or self.catalog.skill_columns.skill_ids
+        with self.store.unit(tenant_id, write=False) as unit:
+            current = self._known(unit, learner_id)
+        view = LearnerView.of(self.model, self._bank, current.state, at, settings_of(self.policy))
+        return zone_report(learner_id, current.version, view, goal)
 
     def place(self, tenant_id: str, placement: Placement) -> MasteryReport:
         """Accept scores as a placement: the learner's prior changes and the log is folded anew upon it."""
@@ -216,4 +232,8 @@ class Engine(Generic[StateT]):
 
     @cached_property
     def _recommender(self) -> Recommender[StateT]:
-        return Recommender(self.model, Bank.of(self.catalog), self.policy)
+        return Recommender(self.model, self._bank, self.policy)
+
+    @cached_property
+    def _bank(self) -> Bank:
+        return Bank.of(self.catalog)

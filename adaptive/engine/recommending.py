@@ -15,7 +15,7 @@ from adaptive.engine.bank import Bank
 from adaptive.engine.doubt import ItemDoubt, item_doubts
 from adaptive.engine.learner import LearnerState
 from adaptive.engine.view import LearnerView
-from adaptive.policies import Drawn, draw_slate, take
+from adaptive.policies import Drawn, draw_slate, settings_of, take
 from adaptive.protocols import Candidates, LearnerModel, Policy
 
 __all__ = ["DecisionContext", "Recommender"]
@@ -76,17 +76,17 @@ class Recommender(Generic[StateT]):
         `status` is `mastered` where every wanted skill is, `stuck` where the others are stuck, `blocked` where
         constraints leave nothing; then nothing is shown. Equal state, request, time and seed give an equal decision.
         """
-        view = LearnerView.of(self.model, self.bank, state, context.at)
+        view = LearnerView.of(self.model, self.bank, state, context.at, settings_of(self.policy))
         catalog = self.bank.catalog
         goal = tuple(catalog.skill(skill_id).skill_id for skill_id in request.skill_ids) or catalog.skill_columns.skill_ids
         pool = self._pool(view, goal, request, context.at)
-        candidates = view.candidates(np.flatnonzero(pool.chosen), request.mode)
+        candidates = view.candidates(np.flatnonzero(pool.chosen), goal, request.mode)
         slate = draw_slate(self.policy, candidates, request.k, np.random.default_rng(context.seed))
         p_choice = self.policy.probabilities(candidates)  # (n_candidates,)
         item_ids = candidates.items.item_ids
         ranked = np.argsort(-p_choice, kind="stable")
         not_shown = ranked[~np.isin(ranked, [drawn.index for drawn in slate])]
-        doubts = self._doubts(view, take(candidates, np.array([drawn.index for drawn in slate], dtype=np.int64)), context)
+        doubts = _doubts(view, take(candidates, np.array([drawn.index for drawn in slate], dtype=np.int64)))
         ranked_slate = zip(range(1, len(slate) + 1), slate, doubts, strict=True)
         return Decision(
             decision_id=context.decision_id,
@@ -115,9 +115,6 @@ class Recommender(Generic[StateT]):
         allowed = opened & ~self.bank.among(request.exclude_item_ids)
         return _Pool(opened, allowed, allowed & ~self.bank.among(view.recent_items(at)))
 
-    def _doubts(self, view: LearnerView[StateT], chosen: Candidates, context: DecisionContext) -> tuple[ItemDoubt, ...]:
-        return item_doubts(self.model, view.state, chosen.items, chosen.forecast.p_correct, at=context.at, seed=context.seed)
-
     def _shown(
         self, view: LearnerView[StateT], candidates: Candidates, drawn: Drawn, rank: int, goal: tuple[str, ...], doubt: ItemDoubt
     ) -> ShownItem:
@@ -138,3 +135,8 @@ class Recommender(Generic[StateT]):
             information=doubt.information,
             doubt=doubt.doubt,
         )
+
+
+def _doubts(view: LearnerView[StateT], chosen: Candidates) -> tuple[ItemDoubt, ...]:
+    nats = chosen.outlook.information if chosen.outlook else None
+    return item_doubts(view.state, chosen.items, chosen.forecast.p_correct, nats)

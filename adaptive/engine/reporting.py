@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
-from adaptive.domain import PROMOTE_AT
+from adaptive.domain import ENOUGH_ATTEMPTS, PROMOTE_AT
 from adaptive.engine.answers import MasteryRow, SkillUpdate
 from adaptive.engine.learner import LearnerState
 from adaptive.engine.states import Current
 from adaptive.engine.view import STUCK_AFTER
 from adaptive.protocols import LearnerModel, Mastery, Skills
 
-__all__ = ["ENOUGH_ATTEMPTS", "mastery_rows", "skill_updates", "stuck_alerts"]
+__all__ = ["mastery_rows", "skill_updates", "stuck_alerts"]
 
 StateT = TypeVar("StateT")
 Status = Literal["not_enough_data", "learning", "mastered", "needs_review", "stuck"]
-
-ENOUGH_ATTEMPTS: Final = 3
-"""Attempts on a skill below which its estimate is called not enough data (bkt_threshold's own minimum)."""
 
 
 def skill_updates(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adaptive.domain import PROMOTE_AT, READY_AT, Mode
 from adaptive.engine.bank import Bank
+from adaptive.engine.drawn import BankDraws
 from adaptive.engine.learner import LearnerState
-from adaptive.policies import take, zone_probability
-from adaptive.protocols import Candidates, Forecast, Ints, LearnerModel, Mastery
+from adaptive.policies import ZoneSettings, take, zone_probability
+from adaptive.protocols import Candidates, Forecast, Ints, LearnerModel, Mastery, Outlook
 
 __all__ = ["STUCK_AFTER", "LearnerView"]
 
@@ -28,19 +30,27 @@ NO_REPEAT_FOR: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LearnerView(Generic[StateT]):
-    """What is known of the learner now: mastery over all skills, forecast over all items, tallies."""
+    """What is known of the learner now: mastery over all skills, forecast over all items, tallies, joint draws of both.
+
+    `drawn` is None where the model has no posterior to draw from.
+    """
 
     bank: Bank
     state: LearnerState[StateT]
     mastery: Mastery
     forecast: Forecast
+    drawn: BankDraws | None
+    settings: ZoneSettings
 
     @classmethod
-    def of(cls, model: LearnerModel[StateT], bank: Bank, state: LearnerState[StateT], at: datetime) -> LearnerView[StateT]:
-        """The view at that time."""
+    def of(
+        cls, model: LearnerModel[StateT], bank: Bank, state: LearnerState[StateT], at: datetime, settings: ZoneSettings
+    ) -> LearnerView[StateT]:
+        """The view at that time, with the zone by these settings."""
         catalog = bank.catalog
         mastery = model.mastery(state.model_state, catalog.skill_columns, at)
-        return cls(bank, state, mastery, model.predict(state.model_state, catalog.item_columns, at))
+        forecast = model.predict(state.model_state, catalog.item_columns, at)
+        return cls(bank, state, mastery, forecast, BankDraws.of(model, bank, state.model_state, at, settings), settings)
 
     def is_mastered(self, skill_id: str) -> bool:
         """Whether P(mastered) reaches PROMOTE_AT."""
@@ -68,8 +78,12 @@ class LearnerView(Generic[StateT]):
         lately = {item_id for item_id, met_at in self.state.recent if met_at is not None and at - met_at < NO_REPEAT_FOR}
         return lately | {item_id for item_id, _ in self.state.recent[-NO_REPEAT_ITEMS:]}
 
-    def candidates(self, chosen: Ints, mode: Mode) -> Candidates:
-        """The items at `chosen` (n_chosen,) as a policy sees them."""
+    def towards(self, goal: Collection[str]) -> NDArray[np.bool_]:
+        """(n_items,): whether the item is in service and exercises one of these skills or of what they stand on."""
+        return self.bank.items_touching(self.bank.catalog.closure(goal)) & self.bank.in_service
+
+    def candidates(self, chosen: Ints, goal: Collection[str], mode: Mode) -> Candidates:
+        """The items at `chosen` (n_chosen,) as a policy sees them on the way to these skills."""
         p_mastered = self.bank.least_over_skills(self.mastery.p_mastered)  # (n_items,)
         readiness = self.bank.least_over_skills(self.bank.readiness(self.mastery.expected_success))  # (n_items,)
         whole = Candidates(
@@ -77,11 +91,36 @@ class LearnerView(Generic[StateT]):
             forecast=self.forecast,
             p_mastered=p_mastered,
             readiness=readiness,
-            zone_probability=zone_probability(p_mastered, readiness),
+            zone_probability=zone_probability(p_mastered, readiness, self.settings),
             expected_gain=np.full(len(p_mastered), np.nan),
             mode=mode,
         )
-        return take(whole, chosen)
+        return take(self._drawn(whole, self.drawn, goal) if self.drawn else whole, chosen)
+
+    def _drawn(self, whole: Candidates, drawn: BankDraws, goal: Collection[str]) -> Candidates:
+        """The candidates with the zone by its definition: from the joint draws."""
+        return replace(
+            whole,
+            zone_probability=drawn.zone_probability(self.bank.links, self.towards(goal), self.settings),
+            expected_gain=drawn.gain.mean(axis=0),
+            outlook=Outlook(drawn.p_correct_low, drawn.information, self.bank.items_touching(self.skills_to_step_back_to(goal))),
+        )
+
+    def skills_to_step_back_to(self, goal: Collection[str]) -> set[str]:
+        """What to learn first on the way to the nearest goal: its prerequisites that are not ready and wait for none themselves.
+
+        The nearest of the unmastered goals that wait for a prerequisite is the one that waits for the fewest, then the one with the
+        highest expected success. Nothing where every goal is ready to be learned.
+        """
+        index, success = self.bank.skill_index, self.mastery.expected_success
+        unready = success < self.settings.ready_at
+        n_before = self.bank.n_unready_before(unready)
+        waiting = [skill_id for skill_id in goal if n_before[index[skill_id]] and not self.is_mastered(skill_id)]
+        if not waiting:
+            return set()
+        nearest = min(waiting, key=lambda skill_id: (n_before[index[skill_id]], -success[index[skill_id]]))
+        before = self.bank.catalog.closure([nearest])
+        return {skill_id for skill_id in before if unready[index[skill_id]] and not n_before[index[skill_id]]}
 
     def purpose(self, skill_ids: tuple[str, ...], goal: Collection[str], mode: str) -> str:
         """What an item on these skills is for: probe, review, prerequisite, practice or new."""

@@ -1,8 +1,25 @@
 """Rules that give each candidate its probability, and the one function that draws."""
 
 from adaptive.policies.drawing import Drawn, draw_slate, take
-from adaptive.policies.settings import ZoneSettings
+from adaptive.policies.event import Links, zone_event
+from adaptive.policies.labels import LABELS, Label, label_items
+from adaptive.policies.settings import ZoneSettings, settings_of
 from adaptive.policies.threshold import ThresholdPolicy
 from adaptive.policies.zone import Zone, find_zone, zone_probability
 
-__all__ = ["Drawn", "ThresholdPolicy", "Zone", "ZoneSettings", "draw_slate", "find_zone", "take", "zone_probability"]
+__all__ = [
+    "LABELS",
+    "Drawn",
+    "Label",
+    "Links",
+    "ThresholdPolicy",
+    "Zone",
+    "ZoneSettings",
+    "draw_slate",
+    "find_zone",
+    "label_items",
+    "settings_of",
+    "take",
+    "zone_event",
+    "zone_probability",
+]

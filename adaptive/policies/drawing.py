@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from adaptive.domain import Reason
-from adaptive.protocols import Candidates, Floats, Ints, Items, Policy
+from adaptive.protocols import Candidates, Floats, Ints, Items, Outlook, Policy
 
 __all__ = ["Drawn", "draw_slate", "take"]
 
@@ -47,7 +47,7 @@ def _draw(p_choice: Floats, rng: np.random.Generator) -> int:
 
 def take(candidates: Candidates, index: Ints) -> Candidates:
     """The candidates at `index` (n_taken,), in that order."""
-    items, forecast = candidates.items, candidates.forecast
+    items, forecast, outlook = candidates.items, candidates.forecast, candidates.outlook
     p_correct, low, high = forecast.p_correct[index], forecast.low[index], forecast.high[index]
     return replace(
         candidates,
@@ -57,4 +57,5 @@ def take(candidates: Candidates, index: Ints) -> Candidates:
         readiness=candidates.readiness[index],
         zone_probability=candidates.zone_probability[index],
         expected_gain=candidates.expected_gain[index],
+        outlook=outlook and Outlook(outlook.p_correct_low[index], outlook.information[index], outlook.steps_back[index]),
     )

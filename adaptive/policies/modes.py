@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adaptive.domain import PROMOTE_AT, READY_AT
 from adaptive.policies.settings import ZoneSettings
 from adaptive.policies.zone import Mask, Zone, find_zone
 from adaptive.protocols import Candidates, Floats
@@ -15,8 +14,6 @@ from adaptive.protocols import Candidates, Floats
 __all__ = ["MODES", "Mode", "Term"]
 
 _TINY = 1e-12
-_REVIEW_SHARE = 0.25
-"""Of practice time; plans keep 20-25 % of their minutes for review."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +41,7 @@ class Mode:
 
 def _learning_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
     """log P(unmastered) + 2 log readiness - ((P(correct) - target) / width)^2 / 2; readiness is part of the zone where it is there."""
-    everywhere, ready = np.ones(len(c.items), dtype=np.bool_), c.readiness >= READY_AT
+    everywhere, ready = np.ones(len(c.items), dtype=np.bool_), c.readiness >= s.ready_at
     unmastered = np.log(np.maximum(1.0 - c.p_mastered, _TINY))  # (n_items,)
     readiness = 2.0 * np.log(np.maximum(c.readiness, _TINY))  # (n_items,)
     return (
@@ -60,9 +57,9 @@ def _review_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
 
 
 def _mixed_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
-    mastered = _mastered(c)
+    mastered = _mastered(c, s)
     (review,) = _review_terms(c, s)
-    due = Term(review.code, review.contribution + np.log(_REVIEW_SHARE), mastered, review.value, review.text)
+    due = Term(review.code, review.contribution + np.log(s.review_share), mastered, review.value, review.text)
     learning = (Term(t.code, t.contribution, t.applies & ~mastered, t.value, t.text) for t in _learning_terms(c, s))
     return (*learning, due)
 
@@ -79,16 +76,16 @@ def _nearness(c: Candidates, s: ZoneSettings) -> Floats:
     return -0.5 * ((c.forecast.p_correct - s.target) / s.target_width) ** 2
 
 
-def _mastered(c: Candidates) -> Mask:
-    return c.p_mastered >= PROMOTE_AT
+def _mastered(c: Candidates, s: ZoneSettings) -> Mask:
+    return c.p_mastered >= s.promoted_at
 
 
-def _review_zone(c: Candidates, _: ZoneSettings) -> Zone:
-    return Zone(_mastered(c))
+def _review_zone(c: Candidates, s: ZoneSettings) -> Zone:
+    return Zone(_mastered(c, s))
 
 
 def _mixed_zone(c: Candidates, s: ZoneSettings) -> Zone:
-    learning, mastered = find_zone(c, s), _mastered(c)
+    learning, mastered = find_zone(c, s), _mastered(c, s)
     return Zone(learning.members | mastered, () if learning.relaxed == ("anything",) else learning.relaxed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -22,7 +23,7 @@ class ThresholdPolicy:
     """Softmax over the zone of the mode's score, mixed with an even draw from the zone.
 
     The score of mode `learn` is log[P(unmastered) readiness^2] - ((P(correct) - target) / width)^2 / 2 over items that
-    are ready, unmastered and in the band; `review` takes what is mastered, `diagnostic` what is least foregone, `mixed`
+    are ready, unmastered and in the band (`find_zone`); `review` takes what is mastered, `diagnostic` what is least foregone, `mixed`
     both learning and review. With probability `floor` the draw is even, so propensities in the zone are at least
     floor / n_zone, and 0 elsewhere.
 
@@ -81,11 +82,14 @@ class ThresholdPolicy:
         return (*sorted(reasons, key=lambda reason: -reason.weight), *relaxed)
 
 
-_RELAXED_TEXT = {
+_RELAXED_TEXT: Mapping[str, str] = {
     "mode": "Nothing fits the wanted mode at present, so an item to learn from was taken.",
     "upper bound": "Nothing harder is ready, so an easier item was allowed.",
+    "zone probability": "Of no item is it likely that it is ready and teaches much, so that was relaxed.",
     "readiness": "No item has all its prerequisites ready, so readiness was relaxed.",
     "lower bound": "Everything open is hard at present, so the lowest chance of success was relaxed.",
+    "prerequisites": "Everything open is very hard at present, so this steps back to what the nearest goal stands on.",
+    "diagnostic": "Everything open is very hard at present, so an item was taken whose answer tells much.",
     "unmastered": "Every open item is very hard at present; the nearest ones were taken.",
     "anything": "Every candidate is mastered; any of them was allowed.",
 }

@@ -1,6 +1,6 @@
-"""The zone of proximal development, first version: marginal readiness, mastery and a band of P(correct).
+"""The zone of proximal development: which items a learner can and should learn from now, and how it relaxes where it is empty.
 
-The full definition (expected gain under joint posterior draws) replaces `zone_probability` behind the same name.
+From joint draws where the model has them (`event`, decision 0012); for other models, a version from the marginals.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive.domain import PROMOTE_AT, READY_AT
 from adaptive.policies.settings import ZoneSettings
 from adaptive.protocols import Candidates, Floats
 
-__all__ = ["RELAXATIONS", "Zone", "find_zone", "zone_probability"]
+__all__ = ["Zone", "find_zone", "zone_probability"]
 
 Mask = NDArray[np.bool_]
 Rule = Callable[[Candidates, ZoneSettings], Mask]
+Relaxations = tuple[tuple[str, Rule], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,62 +29,100 @@ class Zone:
     relaxed: tuple[str, ...] = ()
 
 
-def zone_probability(p_mastered: Floats, readiness: Floats) -> Floats:
-    """P(the item's prerequisites are ready and some skill of it is unmastered), (n_items,), from the marginals.
+def zone_probability(p_mastered: Floats, readiness: Floats, settings: ZoneSettings | None = None) -> Floats:
+    """Of a model without draws: P(prerequisites ready and some skill unmastered), (n_items,), from the marginals.
 
-    Readiness enters as the expected success on the least ready prerequisite over READY_AT, at most 1.
+    Readiness enters as the expected success on the least ready prerequisite over `ready_at`, at most 1; gain does not enter.
 
     >>> zone_probability(np.array([0.2, 0.2]), np.array([1.0, 0.325])).round(2).tolist()
     [0.8, 0.4]
     """
-    return (1.0 - p_mastered) * np.minimum(readiness / READY_AT, 1.0)
+    return (1.0 - p_mastered) * np.minimum(readiness / (settings or ZoneSettings()).ready_at, 1.0)
 
 
 def find_zone(candidates: Candidates, settings: ZoneSettings) -> Zone:
     """The zone, or the first relaxation of it that is not empty: a weak learner always finds something to learn.
 
-    Order of relaxation: upper bound, readiness, lower bound, then whatever is unmastered, then anything.
+    The zone is Z >= .5, P(correct) in [.50, .90] and its 10 % quantile over draws >= .25. Each relaxation keeps those before it: no
+    upper bound, Z at least half the best there is, P(correct) down to .35; then prerequisites of the nearest goal, then what tells most.
+    Without draws: ready, unmastered and in the band; then no upper bound, no readiness, P(correct) down to .35, whatever is unmastered.
+    In the end, anything.
     """
-    for name, rule in RELAXATIONS:
+    for name, rule in _BY_MARGINALS if candidates.outlook is None else _BY_DRAWS:
         members = rule(candidates, settings)
         if members.any():
             return Zone(members, (name,) if name else ())
     return Zone(np.ones(len(candidates.items), dtype=np.bool_), ("anything",))
 
 
-def _unmastered(c: Candidates, _: ZoneSettings) -> Mask:
-    return c.p_mastered < PROMOTE_AT
+def _unmastered(c: Candidates, s: ZoneSettings) -> Mask:
+    return c.p_mastered < s.promoted_at
 
 
-def _ready(c: Candidates) -> Mask:
-    return c.readiness >= READY_AT
+def _surely(c: Candidates, s: ZoneSettings) -> Mask:
+    pessimistic = c.forecast.low if c.outlook is None else c.outlook.p_correct_low
+    return (pessimistic >= s.pessimistic_p_correct) | c.forecast.is_two_state
 
 
 def _reachable(c: Candidates, s: ZoneSettings) -> Mask:
-    surely = c.forecast.low >= s.pessimistic_p_correct
-    return (c.forecast.p_correct >= s.low) & (surely | c.forecast.is_two_state)
+    return _unmastered(c, s) & (c.forecast.p_correct >= s.low) & _surely(c, s)
 
 
-def _in_band(c: Candidates, s: ZoneSettings) -> Mask:
-    return _without_upper_bound(c, s) & (c.forecast.p_correct <= s.high)
+def _ready(c: Candidates, s: ZoneSettings) -> Mask:
+    return _reachable(c, s) & (c.readiness >= s.ready_at)
 
 
-def _without_upper_bound(c: Candidates, s: ZoneSettings) -> Mask:
-    return _unmastered(c, s) & _ready(c) & _reachable(c, s)
+def _ready_in_band(c: Candidates, s: ZoneSettings) -> Mask:
+    return _ready(c, s) & (c.forecast.p_correct <= s.high)
 
 
-def _without_readiness(c: Candidates, s: ZoneSettings) -> Mask:
-    return _unmastered(c, s) & _reachable(c, s)
-
-
-def _with_lowest_bound(c: Candidates, s: ZoneSettings) -> Mask:
+def _hard(c: Candidates, s: ZoneSettings) -> Mask:
     return _unmastered(c, s) & (c.forecast.p_correct >= s.lowest_p_correct)
 
 
-RELAXATIONS: tuple[tuple[str, Rule], ...] = (
-    ("", _in_band),
-    ("upper bound", _without_upper_bound),
-    ("readiness", _without_readiness),
-    ("lower bound", _with_lowest_bound),
+def _likely(c: Candidates, s: ZoneSettings) -> Mask:
+    return _reachable(c, s) & (c.zone_probability >= s.least_zone_probability)
+
+
+def _likely_in_band(c: Candidates, s: ZoneSettings) -> Mask:
+    return _likely(c, s) & (c.forecast.p_correct <= s.high)
+
+
+def _likeliest_reachable(c: Candidates, s: ZoneSettings) -> Mask:
+    return _likeliest(c, _reachable(c, s), s)
+
+
+def _likeliest_hard(c: Candidates, s: ZoneSettings) -> Mask:
+    return _likeliest(c, _hard(c, s) & _surely(c, s), s)
+
+
+def _likeliest(c: Candidates, among: Mask, s: ZoneSettings) -> Mask:
+    """Those of `among` that the event holds for at all, and nearly as often as for the best of them."""
+    best = np.max(c.zone_probability, where=among, initial=0.0)
+    return among & (c.zone_probability > 0.0) & (c.zone_probability >= s.relaxed_share * best)
+
+
+def _steps_back(c: Candidates, s: ZoneSettings) -> Mask:
+    return _unmastered(c, s) & c.outlook.steps_back if c.outlook else np.zeros(len(c.items), dtype=np.bool_)
+
+
+def _diagnostic(c: Candidates, s: ZoneSettings) -> Mask:
+    nats, unmastered = c.outlook.information if c.outlook else np.zeros(len(c.items)), _unmastered(c, s)
+    return unmastered & (nats >= s.diagnostic_share * np.max(nats, where=unmastered, initial=0.0))
+
+
+_BY_DRAWS: Relaxations = (
+    ("", _likely_in_band),
+    ("upper bound", _likely),
+    ("zone probability", _likeliest_reachable),
+    ("lower bound", _likeliest_hard),
+    ("prerequisites", _steps_back),
+    ("diagnostic", _diagnostic),
+)
+_BY_MARGINALS: Relaxations = (
+    ("", _ready_in_band),
+    ("upper bound", _ready),
+    ("readiness", _reachable),
+    ("lower bound", _hard),
     ("unmastered", _unmastered),
 )

@@ -17,7 +17,7 @@ from adaptive.engine.learner import LearnerFold
 from adaptive.engine.view import LearnerView
 from adaptive.errors import InvalidInput, ModelUnavailable, UnknownLearner, UnknownRecord, UnknownSkill
 from adaptive.models import build_model
-from adaptive.policies import ThresholdPolicy
+from adaptive.policies import ThresholdPolicy, ZoneSettings
 from adaptive.protocols import Candidates, Floats
 from adaptive.storage import Store
 
@@ -115,16 +115,17 @@ def test_candidates_carry_readiness_zone_and_mode(engine: Engine[Any]) -> None:
     snapshot = engine.snapshot(TENANT, "ann")
     assert snapshot is not None
     bank = Bank.of(engine.catalog)
-    view = LearnerView.of(engine.model, bank, LearnerFold(engine.model).decode(snapshot.state), LATER)
+    view = LearnerView.of(engine.model, bank, LearnerFold(engine.model).decode(snapshot.state), LATER, ZoneSettings())
     index = np.array([bank.item_index["ratios-1"], bank.item_index["halves-1"]])
-    seen = view.candidates(index, "mixed")
+    seen = view.candidates(index, SKILLS, "mixed")
     success, p_mastered = view.mastery.expected_success, view.mastery.p_mastered
     readiness = [1.0 - 0.8 * (1.0 - success[1]), 1.0]
     assert seen.readiness.tolist() == pytest.approx(readiness)
     assert seen.p_mastered.tolist() == [p_mastered[2], p_mastered[0]]
-    expected = [(1.0 - p_mastered[2]) * min(readiness[0] / READY_AT, 1.0), 1.0 - p_mastered[0]]
-    assert seen.zone_probability.tolist() == pytest.approx(expected)
     assert (seen.items.item_ids, seen.mode) == (("ratios-1", "halves-1"), "mixed")
+    by_marginals = [(1.0 - p_mastered[2]) * min(readiness[0] / READY_AT, 1.0), 1.0 - p_mastered[0]]
+    assert (seen.zone_probability.tolist() == pytest.approx(by_marginals)) == (view.drawn is None) == (seen.outlook is None)
+    assert np.isnan(seen.expected_gain).all() == (view.drawn is None)
 
 
 def test_items_rest_for_twenty_items_and_for_a_day(engine: Engine[Any]) -> None:
