@@ -8,7 +8,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from adaptive.serving import attempts, batches, health, mastery, placements, plans, predictions, recommendations
+from adaptive.serving import attempts, batches, health, mastery, placements, plans, predictions, recommendations, zones
 from adaptive.serving.body_limit import BodyLimit
 from adaptive.serving.call import AnyEngine
 from adaptive.serving.edge import Edge
@@ -30,7 +30,7 @@ does not exist 404 (`not_found`).
 This version knows no credentials: keep it on a trusted network.
 """
 
-_CONCERNS = (attempts, batches, recommendations, predictions, mastery, placements, plans, health)
+_CONCERNS = (attempts, batches, recommendations, predictions, mastery, zones, placements, plans, health)
 
 
 def create_app(engine: AnyEngine, *, settings: ServingSettings | None = None, edge: Edge | None = None) -> FastAPI:

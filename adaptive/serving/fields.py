@@ -21,6 +21,7 @@ __all__ = [
     "Answer",
     "Day",
     "Doubted",
+    "ExpectedGain",
     "Information",
     "Instant",
     "Interval",
@@ -28,6 +29,7 @@ __all__ = [
     "Probability",
     "RequestBody",
     "Versions",
+    "ZoneProbability",
 ]
 
 MAX_ID_LENGTH: Final = 128
@@ -96,6 +98,23 @@ Doubted = Annotated[
         description="What the doubt about the answer is: `not_enough_data` below 3 answers on its skills, whatever the estimate; else "
         "`model_unsure` from .1 nat of information on; else `coin_flip`, a chance within .20 and .80 that is known; else `foregone`. "
         "Null where the model has no posterior."
+    ),
+]
+
+ZoneProbability = Annotated[
+    Probability,
+    Field(
+        description="Probability, over joint draws of the learner, that every prerequisite of the item is ready (expected success .65), a "
+        "skill of it is unmastered (below .80), and attempting it gains at least half of what the best such item gains, in [0, 1]. Where "
+        "the model has no posterior: P(unmastered) times readiness, without gain."
+    ),
+]
+
+ExpectedGain = Annotated[
+    float | None,
+    Field(
+        description="Expected rise of summed skill success, 14 days on, from attempting the item once; null where the model has no "
+        "posterior."
     ),
 ]
 

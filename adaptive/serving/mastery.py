@@ -14,7 +14,7 @@ from adaptive.serving.errors import require_version
 from adaptive.serving.fields import Answer, Interval, OpaqueId, Probability, Versions
 from adaptive.serving.problems import documented
 
-__all__ = ["Level", "MasteryAnswer", "SkillMastery", "router"]
+__all__ = ["MAX_SKILLS", "LearnerPath", "LeastVersion", "Level", "MasteryAnswer", "SkillMastery", "each_once", "router"]
 
 router = APIRouter(prefix="/v1", tags=["estimates"])
 
@@ -23,7 +23,8 @@ MAX_SKILLS: Final = 200
 """Of one query: with ids of 30 characters its line stays below the 8 KiB that proxies commonly take."""
 
 
-def _each_once(skill_ids: tuple[str, ...]) -> tuple[str, ...]:
+def each_once(skill_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The skills, refused where one is repeated."""
     if len(set(skill_ids)) < len(skill_ids):
         raise PydanticCustomError("repeated", "A skill is asked for once")
     return skill_ids
@@ -36,7 +37,7 @@ SkillFilter = Annotated[
         description="Only these skills, in this order, each once: repeat the parameter, at most 200 times. All, where it is left out.",
         json_schema_extra={"uniqueItems": True},
     ),
-    AfterValidator(_each_once),
+    AfterValidator(each_once),
 ]
 LeastVersion = Annotated[int | None, Query(ge=0, description="The least `state_version` to rest on; 503 where it is not reached yet.")]
 

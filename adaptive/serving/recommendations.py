@@ -18,7 +18,19 @@ from adaptive.errors import InvalidInput, Problem
 from adaptive.serving.aims import Aim
 from adaptive.serving.call import Call, CurrentCall, rendered
 from adaptive.serving.errors import require_version
-from adaptive.serving.fields import AboutLearner, Answer, Doubted, Information, Interval, OpaqueId, Probability, RequestBody, Versions
+from adaptive.serving.fields import (
+    AboutLearner,
+    Answer,
+    Doubted,
+    ExpectedGain,
+    Information,
+    Interval,
+    OpaqueId,
+    Probability,
+    RequestBody,
+    Versions,
+    ZoneProbability,
+)
 from adaptive.serving.idempotency import OnceCall
 from adaptive.serving.problems import documented
 
@@ -105,10 +117,8 @@ class _Shown(Answer):
     propensity: Probability = Field(description="Probability with which it was drawn, given the ranks before it, in (0, 1].")
     p_correct: Probability = Field(description="P(correct answer now), in [0, 1].")
     p_mastery: Probability = Field(description="P(mastered) of its least mastered skill, in [0, 1].")
-    zone_probability: Probability = Field(
-        description="Probability that the item lies in the learner's zone: ready for it, and not mastered."
-    )
-    expected_gain: float | None = Field(description="Expected rise of summed skill success; null where the model cannot say.")
+    zone_probability: ZoneProbability
+    expected_gain: ExpectedGain
     constraints_applied: list[str] = Field(description="Rules that bore upon this item.")
     information: Information
     doubt: Doubted

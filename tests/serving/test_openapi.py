@@ -24,6 +24,7 @@ OPERATIONS = {
     "get_plan": "GET /v1/plans/{plan_id}",
     "get_readiness": "GET /readyz",
     "get_recommendation": "GET /v1/recommendations/{recommendation_id}",
+    "get_zone": "GET /v1/learners/{learner_id}/zpd",
     "make_plan": "POST /v1/plans",
     "place": "POST /v1/placements",
     "predict": "POST /v1/predictions",
