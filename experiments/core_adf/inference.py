@@ -11,7 +11,8 @@ from worlds import Particles, Questions, World
 
 from adaptive.models.columns import Vocabulary
 from adaptive.models.state_space import kernel
-from adaptive.models.state_space.arrays import LEARNER_MEAN, SLOPE, Scratch, fresh_learner, fresh_memory
+from adaptive.models.state_space.arrays import SLOPE, Scratch, fresh_learner, fresh_memory
+from adaptive.models.state_space.asked import LearnerThen
 from adaptive.models.state_space.parameters import SkillTable
 from adaptive.protocols import Floats
 
@@ -102,15 +103,14 @@ def _filtered(world: World, asked: Questions, step) -> Posterior:  # type: ignor
     h, found = world.hyperparameters, Posterior.of(world)
     n_skills = world.n_skills
     fresh = SkillTable(Vocabulary(map(str, range(n_skills))), np.ones(n_skills), np.zeros((n_skills, 0))).fresh(h)[:n_skills]
-    learner, skills, memories = fresh_learner(1, h), fresh.copy(), np.array([fresh_memory(h)] * world.n_items)
-    scratch = Scratch.of(n_skills, 1)
+    learner, skills, memories = fresh_learner(fresh.shape[1] - SLOPE, h), fresh.copy(), np.array([fresh_memory(h)] * world.n_items)
+    scratch = Scratch.of(n_skills, fresh.shape[1] - SLOPE)
     for n, (j, score) in enumerate(zip(asked.item.tolist(), asked.score.tolist(), strict=True)):
-        attempt = (j, score, np.nan, float(asked.difficulty[j]), 0.0, 1.0, 0.0, 0.0, 0.0)
+        attempt = (j, score, np.nan, float(asked.difficulty[j]), 0.0, 1.0, 0.0)
         found.p_correct[n] = step(learner, skills, asked.skills[j], fresh, memories, attempt, scratch, h)[0]
         found.weights.append(scratch.weights[: len(asked.skills[j])].copy())
-        slope, centre, spread = skills[:, SLOPE], learner[LEARNER_MEAN], learner[LEARNER_MEAN + 1]
-        found.mean[n] = skills[:, 0] + slope * centre
-        found.sd[n] = np.sqrt(skills[:, 1] + slope**2 * spread)
+        found.mean[n], variance = LearnerThen(learner, skills, memories).abilities()
+        found.sd[n] = np.sqrt(variance)
     return found
 
 

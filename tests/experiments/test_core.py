@@ -33,6 +33,13 @@ def test_a_part_that_is_left_out_has_its_differences_with_intervals() -> None:
             assert low <= difference <= high, text
 
 
+BY_TIME = (
+    *("skill_forgetting", "memory_forgetting", "form_forgetting"),
+    *("recent_right", "recent_wrong", "recent_exposure", "spacing"),
+)
+"""Hyperparameters that read the clock; at 0 nothing does."""
+
+
 def test_without_forgetting_times_change_nothing_and_sure_items_have_no_variance() -> None:
     sys.path.insert(0, str(ROOT / "experiments" / "core_ablations"))
     try:
@@ -43,7 +50,7 @@ def test_without_forgetting_times_change_nothing_and_sure_items_have_no_variance
     from adaptive.datasets import generated_class  # noqa: PLC0415
 
     codes = generated_class(mathematics_catalog(), n_learners=6, n_sessions=2).table.codes()
-    timeless = Without(dict.fromkeys(("skill_forgetting", "memory_forgetting", "form_forgetting"), 0.0)).fitted(codes, None)
+    timeless = Without(dict.fromkeys(BY_TIME, 0.0)).fitted(codes, None)
     dropped = PARTS["forgetting (times dropped)"]
     assert timeless.table_logits(codes).mean.tolist() == timeless.table_logits(dropped.codes(codes)).mean.tolist()
     sure = PARTS["item variance in forecasts"].fitted(codes, None)
