@@ -26,7 +26,7 @@ def forecast(train: pd.DataFrame, test: pd.DataFrame, meta: dict) -> Forecasts:
     p_correct[predicted["row"].to_numpy()] = predicted["correct_predictions"].to_numpy()
     share = 1 - len(known) / max(1, len(asked))
     return (
-        np.where(np.isfinite(p_correct), p_correct, mean),
+        np.clip(np.where(np.isfinite(p_correct), p_correct, mean), 0.0, 1.0),  # pyBKT rounds past 1 by a digit
         seconds,
         (
             f"pyBKT, {STARTS} random start (its default is 5), each combination of skills is one skill, no items, study rows left out; "
