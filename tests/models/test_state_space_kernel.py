@@ -107,7 +107,9 @@ def test_compiled_and_plain_answers_agree(plain: ModuleType) -> None:
         vector, rows, met = learner.copy(), skills.copy(), memories.copy()
         module.age(vector, rows, fresh, met, 9e5, h)
         skill, start = np.array([0, 1, 2, 3, 0, 2], dtype=np.int64), np.array([0, 1, 3, 4, 5, 6], dtype=np.int64)
-        of_items = module.logits(vector, rows, skill, start, met, random_items(np.random.default_rng(3), 5, 0.1), h.weakest)
+        items = random_items(np.random.default_rng(3), 5, 0.1)
+        of_items = module.logits(vector, rows, skill, start, met, items, h.weakest)
+        of_items = (*of_items, module.success(*of_items, items.guess))
         found.append([vector, rows, met, *of_items])
     assert not np.allclose(found[0][1], skills)
     for compiled, slow in zip(*found, strict=True):
@@ -260,7 +262,7 @@ def test_the_weakest_skill_decides_as_far_as_it_is_said_to(weakest: float, expec
     skills = np.array([[0.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0], [1.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0]])
     item = Difficulty(np.zeros(1), np.zeros(1), np.ones(1), *np.zeros((3, 1)))
     pair, start = np.arange(2), np.array([0, 2])
-    _, mean, _ = kernel.logits(fresh_learner(1, h), skills, pair, start, np.array([fresh_memory(h)]), item, h.weakest)
+    mean, _ = kernel.logits(fresh_learner(1, h), skills, pair, start, np.array([fresh_memory(h)]), item, h.weakest)
     assert mean[0] == pytest.approx(expected, abs=1e-12)
 
 
@@ -268,6 +270,7 @@ def test_forecasts_stay_inside_the_unit_interval_at_any_logit() -> None:
     items = Difficulty(np.array([-1e6, -40.0, 40.0, 1e6]), np.full(4, 0.5), np.ones(4), *np.zeros((3, 4)))
     skills = np.array([[0.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0]])
     memories = np.tile(fresh_memory(OFF), (4, 1))
-    p, _, _ = kernel.logits(fresh_learner(1, OFF), skills, np.zeros(4, np.int64), np.arange(5), memories, items, 0.0)
+    found = kernel.logits(fresh_learner(1, OFF), skills, np.zeros(4, np.int64), np.arange(5), memories, items, 0.0)
+    p = kernel.success(*found, items.guess)
     assert np.all((p > 0.0) & (p < 1.0))
     assert np.all(np.diff(p) <= 0.0)

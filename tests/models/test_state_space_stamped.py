@@ -25,9 +25,9 @@ def test_the_stamp_is_another_when_a_source_is(changed: str, tmp_path: Path) -> 
 
 
 def test_every_cached_function_is_stamped() -> None:
-    for function in (kernel.step, kernel.table, kernel.age, kernel.logits):
+    for function in (kernel.step, kernel.table, kernel.age, kernel.logits, kernel.success):
         assert function.py_func.__qualname__ == f"{function.py_func.__name__}_{stamp(FOLDER)}"
-    assert (FOLDER / "kernel.py").read_text(encoding="utf-8").count("cache=True") == 4
+    assert (FOLDER / "kernel.py").read_text(encoding="utf-8").count("cache=True") == 5
 
 
 def test_the_sources_are_all_that_the_kernel_takes_from_this_folder() -> None:

@@ -28,7 +28,7 @@ from adaptive.models.state_space.memory import (
 from adaptive.models.state_space.stamped import stamped
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["age", "logits", "step", "table"]
+__all__ = ["age", "logits", "step", "success", "table"]
 
 _MEAN, _VARIANCE, _FORM, _FORM_VARIANCE, _N, _LAST, _SLOPE = range(7)
 _L_FORM, _L_FORM_VARIANCE, _L_N, _L_LAST, _L_MEAN = range(5)
@@ -263,10 +263,10 @@ def age(learner: Floats, skills: Floats, fresh: Floats, memories: Floats, second
 @stamped
 def logits(
     learner: Floats, skills: Floats, skill: Ints, start: Ints, memories: Floats, items: Difficulty, weakest: float
-) -> tuple[Floats, Floats, Floats]:
-    """P(correct), and mean and variance of each item's logit; learner, skills and memories (one an item) are as of then."""
+) -> tuple[Floats, Floats]:
+    """Mean and variance of each item's logit; learner, skills and memories (one an item) are as of then."""
     n, n_factors = len(start) - 1, skills.shape[1] - _SLOPE
-    p_correct, mean, variance = np.zeros(n), np.zeros(n), np.zeros(n)
+    mean, variance = np.zeros(n), np.zeros(n)
     scratch = Scratch(np.zeros(len(skills)), np.zeros(n_factors), np.zeros(n_factors))
     for j in range(n):
         centre, spread = _blend(learner, skills, skill[start[j] : start[j + 1]], scratch, weakest)
@@ -275,5 +275,14 @@ def logits(
         steepness = items.discrimination[j]
         mean[j] = steepness * (centre + learner[_L_FORM] - items.mean[j])
         variance[j] = steepness * steepness * (spread + items.variance[j])
-        p_correct[j] = evidence(mean[j], variance[j], items.guess[j], 0.5)[0]
-    return p_correct, mean, variance
+    return mean, variance
+
+
+@njit(cache=True)
+@stamped
+def success(mean: Floats, variance: Floats, guess: Floats) -> Floats:
+    """(n_items,) P(correct) where the logits have these means and variances."""
+    p_correct = np.empty(len(mean))
+    for j in range(len(mean)):
+        p_correct[j] = evidence(mean[j], variance[j], guess[j], 0.5)[0]
+    return p_correct

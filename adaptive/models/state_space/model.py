@@ -141,15 +141,23 @@ class StateSpaceIrt:
 
     def predict(self, state: StateSpaceState, items: Items, at: datetime | None) -> Forecast:
         """P(correct) of each item, with the interval of the success that the learner may have on it."""
-        p_correct, mean, variance, guess = self._expected(state, items, at)
-        unsure = self._items(items).interval_variance(mean, variance)
+        from adaptive.models.state_space.kernel import success  # noqa: PLC0415 - numba takes half a second to load
+
+        (mean, variance), asked = self.item_logits(state, items, at), self._items(items)
+        guess = asked.difficulty.guess
+        p_correct, unsure = success(mean, variance, guess), asked.interval_variance(mean, variance)
         low, high = interval(mean / attenuation(unsure), unsure)
         return Forecast(p_correct, np.minimum(guess + (1.0 - guess) * low, p_correct), np.maximum(guess + (1.0 - guess) * high, p_correct))
 
     def item_logits(self, state: StateSpaceState, items: Items, at: datetime | None) -> tuple[Floats, Floats]:
         """Mean and variance of each item's logit, (n_items,) each: forms, memory and what is unsure of the difficulty included."""
-        _, mean, variance, _ = self._expected(state, items, at)
-        return mean, variance
+        from adaptive.models.state_space.kernel import logits  # noqa: PLC0415 - numba takes half a second to load
+
+        asked, now, h = self._items(items), moment(state, seconds_of(at)), self.hyperparameters
+        known = then(state, asked.columns.skill_ids, asked.fresh, now, h, asked.columns.item_index)
+        return logits(
+            known.vector, known.skills, asked.columns.skill, asked.start, known.memories[asked.columns.item], asked.difficulty, h.weakest
+        )
 
     def interval_variance(self, items: Items, mean: Floats, variance: Floats) -> Floats:
         """(n_items,) the variance by which intervals are drawn, where `item_logits` said these: discriminations are unsure as well."""
@@ -197,17 +205,6 @@ class StateSpaceIrt:
     def from_parameters(cls, parameters: Parameters) -> Self:
         """What `parameters` wrote."""
         return cls()._become(Fitted.from_arrays(parameters.arrays), frozenset(parameters.settings["fixed"]))
-
-    def _expected(self, state: StateSpaceState, items: Items, at: datetime | None) -> tuple[Floats, Floats, Floats, Floats]:
-        """P(correct), mean and variance of the logit, and guess, each (n_items,)."""
-        from adaptive.models.state_space.kernel import logits  # noqa: PLC0415 - numba takes half a second to load
-
-        asked, now, h = self._items(items), moment(state, seconds_of(at)), self.hyperparameters
-        known = then(state, asked.columns.skill_ids, asked.fresh, now, h, asked.columns.item_index)
-        found = logits(
-            known.vector, known.skills, asked.columns.skill, asked.start, known.memories[asked.columns.item], asked.difficulty, h.weakest
-        )
-        return (*found, asked.difficulty.guess)
 
     def _asked_items(self, items: Items) -> AskedItems:
         return AskedItems.of(items, self.fitted, self._fresh)
