@@ -3,6 +3,8 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,18 @@ def train(script: Path, attempts: Path, folder: Path, *options: object, pause: f
     fixed = ["--model", "small", "--seed", 1, "--set", "n_epochs=8", "--tracking", f"sqlite:///{folder}/mlflow.db"]
     kept = ["--checkpoints", folder / "kept", "--out", folder / "model"]
     arguments = [sys.executable, "-u", script, pause, "train", attempts, *fixed, *kept, *options]
-    return subprocess.Popen([*map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with signalling():
+        return subprocess.Popen([*map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@contextmanager
+def signalling() -> Iterator[None]:
+    """Ctrl-C is heard inside, by children too, where a shell started these tests in the background and so had it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def said_at_the_end(process: subprocess.Popen[str]) -> str:
@@ -98,7 +111,7 @@ def test_either_signal_interrupts_says_how_to_go_on_and_leaves_with_its_code(
     number: signal.Signals, exit_code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(typer.Exit) as left:
+    with signalling(), pytest.raises(typer.Exit) as left:
         work_until(number)
     assert left.value.exit_code == exit_code
     assert capsys.readouterr().err == "interrupted; go on so\n"
