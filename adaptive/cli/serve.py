@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from adaptive.catalog import Catalog
+    from adaptive.mastery import AnyRule
     from adaptive.protocols import LearnerModel
 
 __all__ = ["serve", "without_password"]
@@ -41,6 +43,12 @@ _CatalogOption = Annotated[
 _TrackingOption = Annotated[
     str | None, typer.Option("--tracking", metavar="URL", help="The MLflow store of registered models; without it MLFLOW_TRACKING_URI.")
 ]
+_RuleOption = Annotated[
+    str, typer.Option("--mastery-rule", metavar="NAME", help="The rule that awards levels: docs/mastery.md lists them.", show_default=True)
+]
+_ParametersOption = Annotated[
+    str, typer.Option("--mastery-parameters", metavar="JSON", help='Its parameters where they are not the usual ones: {"in_a_row": 5}.')
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ def serve(
     model: _ModelOption = "",
     catalog: _CatalogOption = None,
     tracking: _TrackingOption = None,
+    mastery_rule: _RuleOption = "bkt_threshold",
+    mastery_parameters: _ParametersOption = "{}",
 ) -> None:
     """Serve the HTTP API until Ctrl-C; http://127.0.0.1:8000/docs describes it.
 
@@ -72,16 +82,17 @@ def serve(
 
     if not model and catalog is None and (DEMO / "model").exists():
         model, db = str(DEMO / "model"), db or f"sqlite:///{DEMO / 'adaptive.db'}"
+    rule = _rule(mastery_rule, mastery_parameters)
     choice, database = _choose(model, catalog, tracking), db or DEFAULT_DATABASE
     with listen(host, port) as listener:
         store = Store.open(database)
-        engine = Engine(store, choice.model, choice.catalog, model_version=choice.model_version)
+        engine = Engine(store, choice.model, choice.catalog, model_version=choice.model_version, rule=rule)
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         shown = without_password(database)
         try:
             app = create_app(engine)
             warm_up_ms = warm_up(app)
-            _announce(url, choice, shown)
+            _announce(url, choice, shown, rule.version)
             if not _is_loopback(host):
                 typer.echo(f"warning: there are no credentials yet, so whoever reaches {host} can read and write everything", err=True)
             versions = {"model_version": choice.model_version, "catalog_version": choice.catalog.version}
@@ -137,11 +148,26 @@ def _tell_new_skills(catalog: Catalog, known: Catalog) -> None:
         typer.echo(f"note: skills that the model does not know get the prior: {', '.join(new[:_SHOWN_SKILLS])}{more}")
 
 
-def _announce(url: str, choice: _Choice, database: str) -> None:
+def _rule(name: str, parameters: str) -> AnyRule:
+    from adaptive.errors import InvalidInput, Problem
+    from adaptive.mastery import build_rule
+
+    try:
+        given = json.loads(parameters)
+    except json.JSONDecodeError:
+        given = None
+    if not isinstance(given, dict):
+        rule, way_out = "parameters are a JSON object", """write it like '{"in_a_row": 5}'"""
+        raise InvalidInput("serve", [Problem("--mastery-parameters", rule, parameters, way_out)])
+    return build_rule(name, given)
+
+
+def _announce(url: str, choice: _Choice, database: str, rule: str) -> None:
     catalog = choice.catalog
     typer.echo(f"serving on {url} (documentation: {url}/docs)")
     typer.echo(f"  model      {choice.model.name}, version {choice.model_version} ({choice.source})")
     typer.echo(f"  catalogue  {catalog.name}, version {catalog.version}: {len(catalog.skills)} skills, {len(catalog.items)} items")
+    typer.echo(f"  mastery    {rule}")
     typer.echo(f"  database   {database}")
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "RecommendationRequest",
     "Recorded",
     "Refused",
+    "SkillLevel",
     "SkillUpdate",
     "ZoneReport",
     "ZoneRow",
@@ -30,13 +31,18 @@ MOST_ITEMS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class SkillUpdate:
-    """How one attempt (or one batch of a learner's) moved a skill; `interval` is of the expected success, 90 %."""
+    """How one attempt (or one batch of a learner's) moved a skill; `interval` is of the expected success, 90 %.
+
+    Levels are those of the engine's mastery rule.
+    """
 
     skill_id: str
     p_mastery_before: float
     p_mastery_after: float
     interval: tuple[float, float]
     reason_code: str
+    level_before: str
+    level_after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +109,30 @@ class Predictions:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillLevel:
+    """Where a mastery rule puts a learner on one skill.
+
+    `value` is the level now, `awarded_at` (None before any, or where the source has no times) and `evidence_ids` when and by which
+    attempts it was reached; `earned` is the highest ever reached, which nothing takes away. `asks` is the occasion that can move it
+    on, None where nothing more is asked.
+    """
+
+    rule: str
+    value: str
+    points: int
+    awarded_at: datetime | None
+    evidence_ids: tuple[str, ...]
+    earned: str
+    reason: str
+    asks: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MasteryRow:
-    """One skill of one learner: the estimate, what it rests on, and what to make of it."""
+    """One skill of one learner: the estimate, what it rests on, what was earned, whether a review is due, and what to make of it.
+
+    `needs_review` says that one is due now; `review_due_at` when it is or was, None where none is or the moment is unknown.
+    """
 
     skill_id: str
     p_mastery: float
@@ -114,6 +142,9 @@ class MasteryRow:
     retention_now: float
     status: Literal["not_enough_data", "learning", "mastered", "needs_review", "stuck"]
     source: Literal["prior", "placement", "evidence"]
+    level: SkillLevel
+    needs_review: bool
+    review_due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

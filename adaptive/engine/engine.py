@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt, Decision, Goal, Placement, Plan
@@ -18,10 +18,12 @@ from adaptive.engine.learner import LearnerFold
 from adaptive.engine.recommending import DecisionContext, Recommender
 from adaptive.engine.recording import Recorder
 from adaptive.engine.reporting import mastery_rows
+from adaptive.engine.standings import Awarding
 from adaptive.engine.states import Current, StateKeeper
 from adaptive.engine.view import LearnerView
 from adaptive.engine.zones import zone_report
 from adaptive.errors import InvalidInput, ModelUnavailable, Problem, UnknownItem, UnknownLearner
+from adaptive.mastery import BktThreshold, MasteryRule
 from adaptive.planning import MilpPlanner, SimulatedMinutes
 from adaptive.policies import ThresholdPolicy, settings_of
 from adaptive.protocols import Items, LearnerModel, Policy, Skills
@@ -63,6 +65,8 @@ class Engine(Generic[StateT]):
     catalog: Catalog
     model_version: str
     policy: Policy = field(default_factory=ThresholdPolicy)
+    rule: MasteryRule[Any] = field(default_factory=BktThreshold)
+    """Levels are awarded by this mastery rule, from the log; another asked for on reading is replayed."""
 
     def warm_up(self, *, at: datetime) -> None:
         """Do once, on a state that is thrown away, what the first request would wait for: load compiled code, index the catalogue.
@@ -150,12 +154,20 @@ class Engine(Generic[StateT]):
         rows = (Prediction(item_id, p, (low, high), of_item.information, of_item.doubt) for item_id, p, low, high, of_item in columns)
         return Predictions(learner_id, current.version, tuple(rows))
 
-    def mastery(self, tenant_id: str, learner_id: str, *, at: datetime, skill_ids: Sequence[str] = ()) -> MasteryReport:
-        """Where the learner stands, on all skills or on some. Raises UnknownLearner, UnknownSkill."""
+    def mastery(
+        self, tenant_id: str, learner_id: str, *, at: datetime, skill_ids: Sequence[str] = (), rule: MasteryRule[Any] | None = None
+    ) -> MasteryReport:
+        """Where the learner stands, on all skills or on some. Raises UnknownLearner, UnknownSkill.
+
+        Levels are those of the engine's mastery rule, or of `rule`, by a replay of the log.
+        """
         skills = Skills(tuple(self.catalog.skill(skill_id).skill_id for skill_id in skill_ids)) if skill_ids else self.catalog.skill_columns
+        awarding = self._awarding if rule is None or rule == self.rule else Awarding.of(rule, self.model, self.catalog)
         with self.store.unit(tenant_id, write=False) as unit:
             current = self._known(unit, learner_id)
-        return MasteryReport(learner_id, current.version, mastery_rows(self.model, current, skills, at))
+            if awarding is not self._awarding:
+                current = replace(self._keeper, fold=LearnerFold(self.model, awarding)).rebuild(unit, learner_id)
+        return MasteryReport(learner_id, current.version, mastery_rows(awarding, current, skills, at))
 
     def zone(self, tenant_id: str, learner_id: str, *, at: datetime, skill_ids: Sequence[str] = ()) -> ZoneReport:
         """What practising each item in service would be for the learner: mastered, unknown, in the zone, or out of reach.
@@ -180,7 +192,7 @@ class Engine(Generic[StateT]):
             unit.add_placement(placement, at)
             current = self._keeper.rebuild(unit, placement.learner_id)
             self._keeper.save(unit, placement.learner_id, current)
-        return MasteryReport(placement.learner_id, current.version, mastery_rows(self.model, current, self.catalog.skill_columns, at))
+        return MasteryReport(placement.learner_id, current.version, mastery_rows(self._awarding, current, self.catalog.skill_columns, at))
 
     def plan(self, tenant_id: str, learner_id: str, goal: Goal, *, plan_id: str, start: date, at: datetime) -> Plan:
         """Plan towards a goal from where the learner stands, and store it. Raises UnknownSkill, ConstraintInfeasible."""
@@ -220,11 +232,15 @@ class Engine(Generic[StateT]):
 
     @cached_property
     def _keeper(self) -> StateKeeper[StateT]:
-        return StateKeeper(LearnerFold(self.model), self.model_version, self.catalog)
+        return StateKeeper(LearnerFold(self.model, self._awarding), self.model_version, self.catalog)
+
+    @cached_property
+    def _awarding(self) -> Awarding[StateT]:
+        return Awarding.of(self.rule, self.model, self.catalog)
 
     @cached_property
     def _recorder(self) -> Recorder[StateT]:
-        return Recorder(self._keeper)
+        return Recorder(self._keeper, self._awarding)
 
     @cached_property
     def _planner(self) -> MilpPlanner:

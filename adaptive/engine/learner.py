@@ -1,4 +1,4 @@
-"""What the engine keeps of a learner: the model's state, plain tallies per skill, and what was met lately.
+"""What the engine keeps of a learner: the model's state, tallies and standings per skill, and what was met lately.
 
 All of it is a fold over the attempt log, so a snapshot is only a cache of `replay`.
 """
@@ -6,13 +6,14 @@ All of it is a fold over the attempt log, so a snapshot is only a cache of `repl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from immutables import Map
 
 from adaptive.domain import Attempt
+from adaptive.engine.standings import Awarding, Standings
 from adaptive.protocols import AbilityPrior, LearnerModel
 
 __all__ = ["LearnerFold", "LearnerState", "Tally"]
@@ -43,12 +44,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class LearnerState(Generic[StateT]):
-    """The model's state and the engine's own fold beside it. `last_key` orders the newest attempt, None before any."""
+    """The model's state and the engine's own fold beside it. `last_key` orders the newest attempt, None before any.
+
+    `standings` are what the mastery rule has made of the attempts: never moved by the estimate alone.
+    """
 
     model_state: StateT
     tallies: Map[str, Tally]
     recent: tuple[tuple[str, datetime | None], ...] = ()
     last_key: tuple[datetime, int, str] | None = None
+    standings: Standings = field(default_factory=Map)
 
     def tally(self, skill_id: str) -> Tally:
         """Counts on that skill, zeros where it was never met."""
@@ -57,9 +62,13 @@ class LearnerState(Generic[StateT]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LearnerFold(Generic[StateT]):
-    """The fold that `replay` runs in the engine: the model's own update, and the tallies, in one step."""
+    """The fold that `replay` runs in the engine: the model's own update, the tallies and the standings, in one step.
+
+    Without `awarding` no rule is kept.
+    """
 
     model: LearnerModel[StateT]
+    awarding: Awarding[StateT] | None = None
 
     def initial_state(self, prior: AbilityPrior | None = None) -> LearnerState[StateT]:
         """Before any attempt; a placement enters here."""
@@ -69,7 +78,10 @@ class LearnerFold(Generic[StateT]):
         """The state after the attempt. Pure."""
         tallies = state.tallies.update({skill_id: state.tally(skill_id).after(attempt) for skill_id in attempt.skill_ids})
         recent = (*state.recent[-(N_RECENT - 1) :], (attempt.item_id, attempt.occurred_at))
-        return LearnerState(self.model.update(state.model_state, attempt), tallies, recent, attempt.order_key)
+        model_state, standings = self.model.update(state.model_state, attempt), state.standings
+        if self.awarding is not None:
+            standings = self.awarding.after(standings, attempt, model_state)
+        return LearnerState(model_state, tallies, recent, attempt.order_key, standings)
 
     def encode(self, state: LearnerState[StateT]) -> dict[str, Any]:  # Any: JSON values
         """The state as JSON values that `decode` turns back into an equal state."""
@@ -78,6 +90,7 @@ class LearnerFold(Generic[StateT]):
             "tallies": {skill_id: [t.n_attempts, t.n_correct, _to_number(t.last_at)] for skill_id, t in sorted(state.tallies.items())},
             "recent": [[item_id, _to_number(at)] for item_id, at in state.recent],
             "last_key": None if state.last_key is None else [state.last_key[0].isoformat(), *state.last_key[1:]],
+            "standings": dict(sorted(state.standings.items())),
         }
 
     def decode(self, encoded: Mapping[str, Any]) -> LearnerState[StateT]:  # Any: JSON values
@@ -88,6 +101,7 @@ class LearnerFold(Generic[StateT]):
             Map({skill_id: Tally(n, correct, _to_time(at)) for skill_id, (n, correct, at) in encoded["tallies"].items()}),
             tuple((item_id, _to_time(at)) for item_id, at in encoded["recent"]),
             None if last_key is None else (datetime.fromisoformat(last_key[0]), last_key[1], last_key[2]),
+            Map(encoded["standings"]),
         )
 
 

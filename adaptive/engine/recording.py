@@ -9,6 +9,7 @@ from typing import Generic, Literal, TypeVar
 from adaptive.domain import Attempt
 from adaptive.engine.answers import Recorded, Refused
 from adaptive.engine.reporting import skill_updates, stuck_alerts
+from adaptive.engine.standings import Awarding
 from adaptive.engine.states import Current, StateKeeper
 from adaptive.errors import AttemptConflict
 from adaptive.storage import Unit
@@ -24,6 +25,7 @@ class Recorder(Generic[StateT]):
     """Appends, then folds: the snapshot is written in the transaction of the attempts that it rests on."""
 
     keeper: StateKeeper[StateT]
+    awarding: Awarding[StateT]
 
     def record(self, unit: Unit, learner_id: str, attempts: Sequence[Attempt]) -> list[Recorded | Refused]:
         """One answer an attempt, all of them of this learner. Conflicts are refused one by one, the rest applied."""
@@ -44,7 +46,7 @@ class Recorder(Generic[StateT]):
             return Recorded(attempt.attempt_id, attempt.learner_id, "duplicate", after.version, ())
         model, last_key, at = self.keeper.fold.model, before.state.last_key, attempt.occurred_at
         is_late = last_key is not None and attempt.order_key < last_key
-        updates = skill_updates(model, before.state, after.state, attempt.skill_ids, at)
+        updates = skill_updates(self.awarding, before.state, after.state, attempt.skill_ids, at)
         alerts = stuck_alerts(model, after.state, attempt.skill_ids, at)
         return Recorded(attempt.attempt_id, attempt.learner_id, "refolded" if is_late else "appended", after.version, updates, alerts)
 

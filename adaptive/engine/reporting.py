@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from adaptive.domain import ENOUGH_ATTEMPTS, PROMOTE_AT
-from adaptive.engine.answers import MasteryRow, SkillUpdate
+from adaptive.engine.answers import MasteryRow, SkillLevel, SkillUpdate
 from adaptive.engine.learner import LearnerState
+from adaptive.engine.standings import Awarding, estimate_of
 from adaptive.engine.states import Current
 from adaptive.engine.view import STUCK_AFTER
+from adaptive.mastery import Standing
 from adaptive.protocols import LearnerModel, Mastery, Skills
 
 __all__ = ["mastery_rows", "skill_updates", "stuck_alerts"]
@@ -22,11 +24,11 @@ Status = Literal["not_enough_data", "learning", "mastered", "needs_review", "stu
 
 
 def skill_updates(
-    model: LearnerModel[StateT], before: LearnerState[StateT], after: LearnerState[StateT], skill_ids: Sequence[str], at: datetime | None
+    awarding: Awarding[StateT], before: LearnerState[StateT], after: LearnerState[StateT], skill_ids: Sequence[str], at: datetime | None
 ) -> tuple[SkillUpdate, ...]:
     """How the skills moved between two states, both seen at the same moment."""
     skills = Skills(tuple(skill_ids))
-    was, now = (model.mastery(state.model_state, skills, at) for state in (before, after))
+    was, now = (awarding.model.mastery(state.model_state, skills, at) for state in (before, after))
     return tuple(
         SkillUpdate(
             skill_id,
@@ -34,6 +36,7 @@ def skill_updates(
             float(now.p_mastered[k]),
             (float(now.low[k]), float(now.high[k])),
             _movement(float(now.p_mastered[k] - was.p_mastered[k])),
+            *(awarding.level(state.standings, skill_id) for state in (before, after)),
         )
         for k, skill_id in enumerate(skills.skill_ids)
     )
@@ -54,17 +57,22 @@ def stuck_alerts(
     return tuple(f"stuck:{skill_id}" for skill_id, p in zip(tried, p_mastered, strict=True) if p < PROMOTE_AT)
 
 
-def mastery_rows(model: LearnerModel[StateT], current: Current[StateT], skills: Skills, at: datetime) -> tuple[MasteryRow, ...]:
+def mastery_rows(awarding: Awarding[StateT], current: Current[StateT], skills: Skills, at: datetime) -> tuple[MasteryRow, ...]:
     """One row a skill, in the order asked."""
-    state = current.state
+    state, model = current.state, awarding.model
     now = model.mastery(state.model_state, skills, at)
     then = model.mastery(state.model_state, skills, None)  # elapsed time unknown: what the last attempt left
-    return tuple(_row(current, skill_id, now, then, k) for k, skill_id in enumerate(skills.skill_ids))
+    standings = (awarding.as_of(state.standings, skill_id, estimate_of(now, k), at) for k, skill_id in enumerate(skills.skill_ids))
+    return tuple(_row(current, standing, now, then, k, at) for k, standing in enumerate(standings))
 
 
-def _row(current: Current[StateT], skill_id: str, now: Mastery, then: Mastery, k: int) -> MasteryRow:
+def _row(
+    current: Current[StateT], standing: Standing[Any], now: Mastery, then: Mastery, k: int, at: datetime
+) -> MasteryRow:  # Any: of any rule
+    skill_id = now.skill_ids[k]
     tally = current.state.tally(skill_id)
     unmet: Literal["placement", "prior"] = "placement" if current.is_placed else "prior"
+    is_due = standing.needs_review(at)
     return MasteryRow(
         skill_id=skill_id,
         p_mastery=float(now.p_mastered[k]),
@@ -72,15 +80,34 @@ def _row(current: Current[StateT], skill_id: str, now: Mastery, then: Mastery, k
         n_attempts=tally.n_attempts,
         last_attempt_at=tally.last_at,
         retention_now=float(now.expected_success[k]),
-        status=_status(float(now.p_mastered[k]), float(then.p_mastered[k]), tally.n_attempts),
+        status=_status(float(now.p_mastered[k]), float(then.p_mastered[k]), tally.n_attempts, is_due=is_due),
         source="evidence" if tally.n_attempts else unmet,
+        level=_level(standing),
+        needs_review=is_due,
+        review_due_at=standing.review_due_at,
     )
 
 
-def _status(p_now: float, p_then: float, n_attempts: int) -> Status:
-    """Few attempts say nothing; then mastered, or mastered once and faded, or tried long, or on the way."""
+def _level(standing: Standing[Any]) -> SkillLevel:  # Any: of any rule
+    level = standing.level
+    return SkillLevel(
+        rule=standing.rule,
+        value=level.value,
+        points=standing.points,
+        awarded_at=level.awarded_at,
+        evidence_ids=level.evidence_ids,
+        earned=standing.earned.value,
+        reason=standing.reason,
+        asks=None if standing.asks is None else standing.asks.value,
+    )
+
+
+def _status(p_now: float, p_then: float, n_attempts: int, *, is_due: bool) -> Status:
+    """Few attempts say nothing; then a review is due by the rule; mastered, or mastered once and faded, or tried long, or on the way."""
     if n_attempts < ENOUGH_ATTEMPTS:
         return "not_enough_data"
+    if is_due:
+        return "needs_review"
     if p_now >= PROMOTE_AT:
         return "mastered"
     if p_then >= PROMOTE_AT:

@@ -79,8 +79,14 @@ class StateKeeper(Generic[StateT]):
         return snapshot.state_version == rebuilt.version and dict(snapshot.state) == self.fold.encode(rebuilt.state)
 
     def _made_under(self, *, is_placed: bool) -> str:
-        """What a state depends on besides the log: the model, and through a placement's prior the catalogue's difficulties."""
-        return f"{self.model_version}+{self.catalog.version}" if is_placed else self.model_version
+        """What a state depends on besides the log: the model, the mastery rule, and the catalogue's difficulties or families of items.
+
+        The first through a placement's prior, the second through a rule that counts families.
+        """
+        rule = None if self.fold.awarding is None else self.fold.awarding.rule
+        reads_catalog = is_placed or (rule is not None and rule.reads_families)
+        parts = (self.model_version, *([rule.version] if rule else []), *([self.catalog.version] if reads_catalog else []))
+        return "+".join(parts)
 
     def _prior(self, placements: Sequence[Placement]) -> AbilityPrior | None:
         """All scores together, as of the newest placement; None without any."""

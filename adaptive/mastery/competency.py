@@ -57,6 +57,7 @@ class Competency(MasteryRule[CompetencyMemory]):
     name: ClassVar[str] = "competency"
     summary: ClassVar[str] = "4 independent successes over 2 days and 2 item families, one in mixed practice, lower bound at least .8"
     takes_teachers: ClassVar[bool] = True
+    reads_families: ClassVar[bool] = True
 
     n_successes: int = 4
     n_days: int = 2

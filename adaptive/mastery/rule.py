@@ -36,6 +36,8 @@ class MasteryRule(ABC, Generic[MemoryT]):
     summary: ClassVar[str]
     takes_teachers: ClassVar[bool] = False
     """Whether evidence that a teacher entered counts."""
+    reads_families: ClassVar[bool] = False
+    """Whether the families of items matter, so that a standing depends on the catalogue too."""
 
     @property
     @abstractmethod

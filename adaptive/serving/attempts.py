@@ -143,8 +143,8 @@ class SkillChange(Answer):
     p_mastery_before: Probability = Field(description="P(mastered) before, in [0, 1].")
     p_mastery_after: Probability = Field(description="P(mastered) after, in [0, 1].")
     interval: Interval = Field(description="90 % credible interval of the expected success on the skill's typical item, after.")
-    level_before: str | None = Field(None, description="The earned level before; null while no mastery rule awards levels.")
-    level_after: str | None = Field(None, description="The earned level after; null while no mastery rule awards levels.")
+    level_before: str = Field(description="The level before, by the server's mastery rule.")
+    level_after: str = Field(description="The level after.")
     reason_code: Literal["raised", "lowered", "unchanged"] = Field(description="Which way P(mastered) went.")
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from adaptive.mastery import RULES, build_rule
 from adaptive.serving.call import CurrentCall, rendered
 from adaptive.serving.errors import require_version
 from adaptive.serving.fields import Answer, Interval, OpaqueId, Probability, Versions
@@ -39,17 +40,29 @@ SkillFilter = Annotated[
     ),
     AfterValidator(each_once),
 ]
+RuleName = Annotated[
+    str | None,
+    Query(
+        description="Levels by this mastery rule, by a replay of the learner's log; those of the server's own rule, where it is left out.",
+        json_schema_extra={"enum": sorted(RULES)},
+    ),
+]
 LeastVersion = Annotated[int | None, Query(ge=0, description="The least `state_version` to rest on; 503 where it is not reached yet.")]
 
 
 class Level(Answer):
-    """An earned level: never silently taken away."""
+    """Where a mastery rule puts the learner: moved by first, unaided answers alone, never by the estimate drifting."""
 
     rule: str = Field(description="The mastery rule that awarded it.")
-    value: str = Field(description="The level.")
-    points: int = Field(ge=0, description="Points of the rule.")
-    awarded_at: datetime = Field(description="When it was earned, RFC 3339 in UTC.")
-    evidence_ids: list[str] = Field(description="The attempts that it was earned by.")
+    value: str = Field(description="The level now. Only `khan_levels` ever lowers it, and `reason` then says so.")
+    points: int = Field(ge=0, description="Points of the rule; 0 where it has none.")
+    awarded_at: datetime | None = Field(description="When it was reached, RFC 3339 in UTC; null before any level.")
+    evidence_ids: list[str] = Field(description="The attempts that it was reached by.")
+    earned: str = Field(description="The highest level ever reached: nothing takes it away.")
+    reason: str = Field(description="In plain words, what put the level there or what is missing for the next.")
+    asks: str | None = Field(
+        description="The occasion that can move it on, such as `practice` or `check`; null where nothing more is asked."
+    )
 
 
 class SkillMastery(Answer):
@@ -61,10 +74,12 @@ class SkillMastery(Answer):
     n_attempts: int = Field(ge=0, description="First, unaided answers on the skill.")
     last_attempt_at: datetime | None = Field(description="The last attempt, RFC 3339 in UTC; null without one.")
     retention_now: Probability = Field(description="Expected success on its typical item now, after any forgetting, in [0, 1].")
-    level: Level | None = Field(None, description="The earned level; null while no mastery rule awards levels.")
-    review_due_at: datetime | None = Field(None, description="When a review is due; null while no rule sets one.")
+    level: Level
+    needs_review: bool = Field(description="Whether the rule asks for a recheck now; it lowers neither the level nor the estimate.")
+    review_due_at: datetime | None = Field(description="When a recheck is or was due, RFC 3339 in UTC; null where none is.")
     status: Literal["not_enough_data", "learning", "mastered", "needs_review", "stuck"] = Field(
-        description="What to make of it. `not_enough_data` below 3 attempts, whatever the estimate; `stuck` after 25 without mastery."
+        description="What to make of it. `not_enough_data` below 3 attempts, whatever the estimate; `needs_review` where a recheck is due "
+        "or the estimate has faded; `stuck` after 25 attempts without mastery."
     )
     source: Literal["prior", "placement", "evidence"] = Field(
         description="What the estimate rests on: the population, a placement, or attempts."
@@ -90,9 +105,11 @@ def get_mastery(
     learner_id: LearnerPath,
     call: CurrentCall,
     skill_ids: SkillFilter = (),
+    rule: RuleName = None,
     min_state_version: LeastVersion = None,
 ) -> Response:
-    """The posterior of each skill now, with its 90 % credible interval and what to make of it."""
-    report = call.engine.mastery(call.tenant_id, learner_id, at=call.at, skill_ids=skill_ids)
+    """The posterior of each skill now, with its 90 % credible interval, the level earned, and what to make of both."""
+    chosen = None if rule is None else build_rule(rule)
+    report = call.engine.mastery(call.tenant_id, learner_id, at=call.at, skill_ids=skill_ids, rule=chosen)
     require_version(report.state_version, min_state_version)
     return rendered(MasteryAnswer.of(report, skills=report.rows, **call.versions))

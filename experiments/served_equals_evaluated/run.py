@@ -199,10 +199,12 @@ def states(trial: Trial, database: str) -> dict[str, Any]:
     model, manifest = load_model(trial.model)
     store = Store.open(trial.database(database))
     try:
-        stale = Engine(store, model, trial.source.catalog, manifest.version).stale_learners("default")
+        engine = Engine(store, model, trial.source.catalog, manifest.version)
+        stale = engine.stale_learners("default")
         assert stale == (), f"states that a replay does not give: {stale}"
         with store.unit("default", write=False) as unit:
-            snapshots = [unit.snapshot(learner_id, manifest.version) for learner_id in unit.learners()]
+            learner_ids = tuple(unit.learners())
+        snapshots = [engine.snapshot("default", learner_id) for learner_id in learner_ids]
     finally:
         store.close()
     return {snapshot.learner_id: (snapshot.state_version, dict(snapshot.state)) for snapshot in snapshots if snapshot is not None}

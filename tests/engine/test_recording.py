@@ -112,9 +112,9 @@ def test_a_batch_answers_each_row_in_order_and_one_bad_row_holds_back_none(engin
 def test_snapshots_equal_a_replay_and_a_broken_one_is_found(engine: Engine[Any]) -> None:
     engine.record_batch(TENANT, some_attempts())
     assert engine.stale_learners(TENANT) == ()
+    snapshot = engine.snapshot(TENANT, "ann")
+    assert snapshot is not None
     with engine.store.unit(TENANT, write=True) as unit:
-        snapshot = unit.snapshot("ann", engine.model_version)
-        assert snapshot is not None
         unit.save_snapshot(replace(snapshot, state={**snapshot.state, "recent": []}))
     assert engine.stale_learners(TENANT) == ("ann",)
 

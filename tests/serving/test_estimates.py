@@ -78,8 +78,35 @@ def test_mastery_has_a_row_for_each_skill_and_says_what_it_rests_on(client: Test
     assert (rows[SKILL]["n_attempts"], rows[SKILL]["last_attempt_at"], rows[SKILL]["source"]) == (4, "2026-03-02T09:03:00Z", "evidence")
     assert (rows["equal-groups"]["status"], rows["equal-groups"]["source"]) == ("not_enough_data", "prior")
     assert rows[SKILL]["interval"][0] < rows[SKILL]["retention_now"] < rows[SKILL]["interval"][1]
-    assert (rows[SKILL]["level"], rows[SKILL]["review_due_at"]) == (None, None)
+    assert (rows[SKILL]["level"]["rule"], rows[SKILL]["needs_review"], rows[SKILL]["review_due_at"]) == ("bkt_threshold", False, None)
     assert (told["learner_id"], told["state_version"], told["model_version"]) == ("ann", 4, "logistic-test")
+
+
+def test_levels_are_the_servers_and_those_of_any_rule_that_is_asked_for(client: TestClient) -> None:
+    answers = [
+        client.post("/v1/attempts", json=attempt_body(n, outcome={"correct": True}, context={"mode": mode})).json()
+        for n, mode in enumerate(("practice", "practice", "practice", "quiz"))
+    ]
+    (first,), (third,) = answers[0]["updates"], answers[2]["updates"]
+    assert (first["level_before"], first["level_after"]) == ("not started", "practising")
+    assert third["level_before"] == "practising"
+    streak, khan = (level_by(client, rule) for rule in ("streak", "khan_levels"))
+    assert (streak["value"], streak["awarded_at"]) == ("mastered", "2026-03-02T09:02:00Z")
+    assert streak["evidence_ids"] == ["ann-0", "ann-1", "ann-2"]
+    assert (khan["rule"], khan["value"], khan["points"]) == ("khan_levels", "familiar", 50)
+
+
+def test_an_unknown_rule_lists_the_known_ones(client: TestClient) -> None:
+    post_all(client, [attempt_body(1)])
+    refused = client.get("/v1/learners/ann/mastery", params={"rule": "three_stars"})
+    assert (refused.status_code, refused.json()["slug"]) == (422, "validation_error")
+    assert "skill_builder" in refused.json()["detail"]
+
+
+def level_by(client: TestClient, rule: str) -> dict[str, Any]:
+    told = client.get("/v1/learners/ann/mastery", params={"rule": rule, "skill_ids": [SKILL]}).json()
+    level: dict[str, Any] = told["skills"][0]["level"]
+    return level
 
 
 def test_mastery_of_some_skills_keeps_the_order_asked(client: TestClient) -> None:

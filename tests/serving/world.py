@@ -92,8 +92,7 @@ class World:
         """The learner's stored state, which a replay of the log must equal."""
         with self.engine() as engine:
             assert engine.stale_learners(TENANT) == ()
-            with engine.store.unit(TENANT, write=False) as unit:
-                snapshot = unit.snapshot(learner_id, engine.model_version)
+            snapshot = engine.snapshot(TENANT, learner_id)
             assert snapshot is not None
             return {"version": snapshot.state_version, **snapshot.state}
 
