@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Self
@@ -11,9 +12,9 @@ import numpy as np
 from adaptive.errors import InvalidInput, Problem
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["SkillWorld", "p_of_items", "required_of", "weakest_of"]
+__all__ = ["SkillWorld", "p_of_items", "padded", "required_of", "weakest_of"]
 
-FEWEST_SKILLS, MOST_SKILLS, BY_DEFAULT = 2, 200, (15, 40)
+FEWEST_SKILLS, MOST_SKILLS, BY_DEFAULT = 6, 200, (15, 40)
 """Bounds of a world, and between what its number of skills is drawn (policy page: 15 to 200 skills)."""
 ITEMS_A_SKILL: Final = (10, 50)
 """Policy page."""
@@ -81,23 +82,28 @@ class SkillWorld:
         return np.asarray(of_items - means[self.item_skill], dtype=np.float64)
 
 
-def required_of(prerequisites: tuple[tuple[int, int], ...], n_skills: int) -> Ints:
+def required_of(prerequisites: Sequence[tuple[int, int]], n_skills: int) -> Ints:
     """(n_skills, most prerequisites of a skill), filled up with n_skills."""
     into: list[list[int]] = [[] for _ in range(n_skills)]
     for before, after in prerequisites:
         into[after].append(before)
-    most = max(1, *map(len, into))
-    return np.array([[*of_skill, *[n_skills] * (most - len(of_skill))] for of_skill in into], dtype=np.int64)
+    return padded(into, n_skills)
+
+
+def padded(lists: Sequence[Sequence[int]], empty: int) -> Ints:
+    """The lists as rows, (n_lists, greatest length and at least 1), filled up with `empty`."""
+    most = max(1, *map(len, lists))
+    return np.array([[*values, *[empty] * (most - len(values))] for values in lists], dtype=np.int64)
 
 
 def weakest_of(required: Ints, success: Floats, skill: Ints | None = None) -> Floats:
     """`SkillWorld.weakest` for these prerequisites."""
-    padded: Floats = np.concatenate([success, np.ones((len(success), 1))], axis=1)
+    known: Floats = np.concatenate([success, np.ones((len(success), 1))], axis=1)
     if skill is not None:
-        return np.asarray(padded[np.arange(len(skill))[:, None], required[skill]].min(axis=1), dtype=np.float64)
-    least: Floats = padded[:, required[:, 0]]
+        return np.asarray(known[np.arange(len(skill))[:, None], required[skill]].min(axis=1), dtype=np.float64)
+    least: Floats = known[:, required[:, 0]]
     for column in required.T[1:]:
-        np.minimum(least, padded[:, column], out=least)
+        np.minimum(least, known[:, column], out=least)
     return least
 
 
