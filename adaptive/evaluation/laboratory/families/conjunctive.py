@@ -59,10 +59,10 @@ class ConjunctiveFamily:
         self.prerequisites = _with_wrong_edges(world.prerequisites, rng)
         self._n_skills, self._required = world.n_skills, world.required
         self._steps = padded(self.true_item_skills, world.n_skills)  # (n_items, 3)
-        self._with_step = [np.flatnonzero(steps < world.n_skills) for steps in self._steps.T]
+        self._first_with_step = [int(np.argmax(steps < world.n_skills)) for steps in self._steps.T]  # from there on items have so many
         own = core.value("difficulty_skill_sd") * rng.standard_normal(world.n_skills)
         self._difficulty = _DIFFICULTY[0] + (_DIFFICULTY[1] - _DIFFICULTY[0]) * world.depth + own - own.mean()
-        self._exp_offset = np.exp(world.centred(core.value("difficulty_item_sd") * rng.standard_normal(len(world.item_skill))))
+        self._exp_offset = np.exp(core.value("difficulty_item_sd") * rng.standard_normal(len(world.item_skill)))
         self._ability_sd, self._skill_sd = core.value("ability_sd"), core.value("skill_sd")
         self._rate_sd = min(slopes.value("rate_sd") / slopes.value("mean_slope"), _MOST_RATE_SD)
         self._wrong = core.value("skill_form_wrong") / core.value("skill_form_right")
@@ -77,16 +77,11 @@ class ConjunctiveFamily:
 
     def p_correct(self, state: State) -> Floats:
         """(n, n_items) the product over steps."""
-        odds_against = np.exp(-state["base"] - state["learned"])
-        odds_against = np.concatenate([odds_against, np.zeros((len(odds_against), 1))], axis=1)  # where there is no step, nothing can fail
-        product = np.ones((len(odds_against), len(self._steps)))
-        for steps in self._steps.T:
-            step = np.take(odds_against, steps, axis=1)
-            step *= self._exp_offset
-            step += 1.0
-            product *= step
-        found: Floats = np.reciprocal(product, out=product)
-        return found
+        odds_against = np.exp(-state["base"] - state["learned"])  # (n, n_skills)
+        product = self._one_over_q(odds_against, 0)
+        for j, first in enumerate(self._first_with_step[1:], 1):
+            product[:, first:] *= self._one_over_q(odds_against, j)
+        return np.reciprocal(product, out=product)
 
     def success(self, state: State) -> Floats:
         """(n, n_skills) of an item of mean difficulty that has this skill alone."""
@@ -114,23 +109,30 @@ class ConjunctiveFamily:
         full = 4.0 * kept * _GAIN * state["rate"][:, None] * readiness(weakest_of(self._required, self.success(state)))  # (n, n_skills)
         now, later = np.exp(-state["base"] - state["learned"]), np.exp(-state["base"] - kept * state["learned"])
         gain = np.zeros_like(p)
-        for items, steps in zip(self._with_step, self._steps.T, strict=True):
-            k, p_right = steps[items], np.take(p, items, axis=1)
-            q = 1.0 / (1.0 + np.take(now, k, axis=1) * self._exp_offset[items])
+        for j, first in enumerate(self._first_with_step):
+            k, q = self._steps[first:, j], 1.0 / self._one_over_q(now, j)
             grown, before = np.take(full, k, axis=1) * q * (1.0 - q), np.take(later, k, axis=1)
             right, wrong = (1.0 / (1.0 + before * np.exp(-share * grown)) for share in (1.0, self._wrong))
-            gain[:, items] += wrong + p_right * (right - wrong) - 1.0 / (1.0 + before)
+            gain[:, first:] += wrong + p[:, first:] * (right - wrong) - 1.0 / (1.0 + before)
         return np.asarray(gain / self._n_skills, dtype=np.float64)
+
+    def _one_over_q(self, odds_against: Floats, step: int) -> Floats:
+        """(n, items with so many steps) 1 / q of that step, from the odds against each skill's typical item, (n, n_skills)."""
+        first = self._first_with_step[step]
+        found: Floats = np.take(odds_against, self._steps[first:, step], axis=1)
+        found *= self._exp_offset[first:]
+        found += 1.0
+        return found
 
 
 def _item_skills(world: SkillWorld, rng: np.random.Generator) -> tuple[tuple[int, ...], ...]:
-    """Each item's skill and, for some, others that it may meet: of its layer or an earlier one."""
+    """Each item's skill and, for some, others that it may meet, of its layer or an earlier one; items of one skill first."""
     n_more = rng.choice(len(_N_SKILLS_OF_ITEM), len(world.item_skill), p=_N_SKILLS_OF_ITEM)
     items = []
     for skill, more in zip(world.item_skill.tolist(), n_more.tolist(), strict=True):
         others = np.setdiff1d(np.flatnonzero(world.layer <= world.layer[skill]), [skill])
         items.append(tuple(sorted([skill, *rng.choice(others, min(more, len(others)), replace=False).tolist()])))
-    return tuple(items)
+    return tuple(sorted(items, key=len))
 
 
 def _with_wrong_links(item_skills: tuple[tuple[int, ...], ...], n_skills: int, rng: np.random.Generator) -> tuple[tuple[int, ...], ...]:
