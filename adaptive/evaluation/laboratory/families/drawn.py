@@ -50,7 +50,7 @@ class Fit:
         (['p_init', 'p_learn', 'guess', 'slip'], True)
         """
         moved = moved or {}
-        rows = rng.multivariate_normal(self.mean, self.covariance, size=n, method="eigh").T  # (n_names, n)
+        rows = rng.multivariate_normal(self.mean, self.covariance, size=n, method="eigh", check_valid="ignore").T  # (n_names, n)
         found: dict[str, Floats] = {}
         for name, row, mean in zip(self.names, rows, self.mean, strict=True):
             scale, plain = _scale(name)
