@@ -240,10 +240,11 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Items that a policy may choose from, with what it may look at; arrays are (n_items,).
+    """Items that a policy may choose from, with what it may look at; arrays are (n_items,), or (n_learners, n_items) for many at once.
 
     `p_mastered` is the least mastered skill's; `readiness` the expected success on the least ready prerequisite (1
-    where there is none); `expected_gain` is NaN and `outlook` None where the model is not generative.
+    where there is none); `expected_gain` is NaN and `outlook` None where the model is not generative. Of learners side by side each may
+    have other items to choose from: those where `allowed`; None allows all. Each has at least one.
     """
 
     items: Items
@@ -254,6 +255,7 @@ class Candidates:
     expected_gain: Floats
     mode: Mode = "learn"
     outlook: Outlook | None = None
+    allowed: NDArray[np.bool_] | None = None
 
 
 class Policy(Protocol):
@@ -266,7 +268,7 @@ class Policy(Protocol):
         """The name and what tells apart two settings of it: decisions of different rules have different versions."""
 
     def probabilities(self, candidates: Candidates) -> Floats:
-        """(n_items,), sums to 1, pure."""
+        """(n_items,), sums to 1, pure; 0 where not allowed. (n_learners, n_items), each row of its own, where the candidates are so."""
 
     def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
         """Why this item, as named terms, the strongest first."""

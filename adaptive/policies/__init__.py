@@ -1,6 +1,6 @@
 """Rules that give each candidate its probability, and the one function that draws."""
 
-from adaptive.policies.drawing import Drawn, draw_slate, take
+from adaptive.policies.drawing import Drawn, draw, draw_slate, take
 from adaptive.policies.event import Links, zone_event
 from adaptive.policies.labels import LABELS, Label, label_items
 from adaptive.policies.settings import ZoneSettings, settings_of
@@ -15,6 +15,7 @@ __all__ = [
     "ThresholdPolicy",
     "Zone",
     "ZoneSettings",
+    "draw",
     "draw_slate",
     "find_zone",
     "label_items",

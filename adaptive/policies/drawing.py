@@ -9,7 +9,7 @@ import numpy as np
 from adaptive.domain import Reason
 from adaptive.protocols import Candidates, Floats, Ints, Items, Outlook, Policy
 
-__all__ = ["Drawn", "draw_slate", "take"]
+__all__ = ["Drawn", "draw", "draw_slate", "take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,22 @@ def draw_slate(policy: Policy, candidates: Candidates, k: int, rng: np.random.Ge
     while len(slate) < k and left.size:
         open_now = take(candidates, left)
         p_choice = policy.probabilities(open_now)  # (n_left,)
-        position = _draw(p_choice, rng)
+        position = int(draw(p_choice, rng.random()))
         slate.append(Drawn(int(left[position]), float(p_choice[position]), policy.reason(open_now, position)))
         left = np.delete(left, position)
     return tuple(slate)
 
 
-def _draw(p_choice: Floats, rng: np.random.Generator) -> int:
-    """Position by inversion of the cumulative distribution; never a position of probability zero."""
-    cumulative = np.cumsum(p_choice)
-    position = int(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"))
-    return min(position, int(np.flatnonzero(p_choice)[-1]))
+def draw(p_choice: Floats, uniform: Floats | float) -> Ints:
+    """(...,) positions by inversion of the cumulative distributions (..., n) at `uniform` (...,) in [0, 1); never one of probability zero.
+
+    >>> draw(np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]), np.array([0.999, 0.0]))
+    array([1, 2])
+    """
+    cumulative = np.cumsum(p_choice, axis=-1)
+    passed = np.sum(cumulative <= np.asarray(uniform)[..., None] * cumulative[..., -1:], axis=-1)
+    last = p_choice.shape[-1] - 1 - np.argmax(p_choice[..., ::-1] > 0.0, axis=-1)
+    return np.asarray(np.minimum(passed, last), dtype=np.int64)
 
 
 def take(candidates: Candidates, index: Ints) -> Candidates:
@@ -58,4 +63,5 @@ def take(candidates: Candidates, index: Ints) -> Candidates:
         zone_probability=candidates.zone_probability[index],
         expected_gain=candidates.expected_gain[index],
         outlook=outlook and Outlook(outlook.p_correct_low[index], outlook.information[index], outlook.steps_back[index]),
+        allowed=None if candidates.allowed is None else candidates.allowed[index],
     )

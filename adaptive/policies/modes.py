@@ -18,7 +18,7 @@ _TINY = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    """One named, additive part of a score; its arrays are (n_items,).
+    """One named, additive part of a score; its arrays are (n_items,), or (n_learners, n_items).
 
     `contribution` is in natural-logarithm units and counts where `applies`; `text` puts the `value` that it rests on
     into plain words.
@@ -41,7 +41,7 @@ class Mode:
 
 def _learning_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
     """log P(unmastered) + 2 log readiness - ((P(correct) - target) / width)^2 / 2; readiness is part of the zone where it is there."""
-    everywhere, ready = np.ones(len(c.items), dtype=np.bool_), c.readiness >= s.ready_at
+    everywhere, ready = _everywhere(c), c.readiness >= s.ready_at
     unmastered = np.log(np.maximum(1.0 - c.p_mastered, _TINY))  # (n_items,)
     readiness = 2.0 * np.log(np.maximum(c.readiness, _TINY))  # (n_items,)
     return (
@@ -53,7 +53,7 @@ def _learning_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
 
 def _review_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
     """The nearest to being forgotten comes first."""
-    return (Term("review_due", _nearness(c, s), np.ones(len(c.items), dtype=np.bool_), c.forecast.p_correct, _review_text),)
+    return (Term("review_due", _nearness(c, s), _everywhere(c), c.forecast.p_correct, _review_text),)
 
 
 def _mixed_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
@@ -69,15 +69,23 @@ def _diagnostic_terms(c: Candidates, _: ZoneSettings) -> tuple[Term, ...]:
     p = c.forecast.p_correct
     width = c.forecast.high - c.forecast.low  # (n_items,)
     information = np.log(np.maximum(width * p * (1.0 - p), _TINY))
-    return (Term("information_gain", information, np.ones(len(c.items), dtype=np.bool_), width, _information_text),)
+    return (Term("information_gain", information, _everywhere(c), width, _information_text),)
 
 
 def _nearness(c: Candidates, s: ZoneSettings) -> Floats:
     return -0.5 * ((c.forecast.p_correct - s.target) / s.target_width) ** 2
 
 
+def _everywhere(c: Candidates) -> Mask:
+    return np.ones(c.p_mastered.shape, dtype=np.bool_)
+
+
 def _mastered(c: Candidates, s: ZoneSettings) -> Mask:
-    return c.p_mastered >= s.promoted_at
+    return _allowed(c.p_mastered >= s.promoted_at, c)
+
+
+def _allowed(members: Mask, c: Candidates) -> Mask:
+    return members if c.allowed is None else members & c.allowed
 
 
 def _review_zone(c: Candidates, s: ZoneSettings) -> Zone:
@@ -90,7 +98,7 @@ def _mixed_zone(c: Candidates, s: ZoneSettings) -> Zone:
 
 
 def _diagnostic_zone(c: Candidates, s: ZoneSettings) -> Zone:
-    return Zone(c.forecast.p_correct >= s.lowest_p_correct)
+    return Zone(_allowed(c.forecast.p_correct >= s.lowest_p_correct, c))
 
 
 def _below_mastery_text(p_mastered: float) -> str:

@@ -45,24 +45,26 @@ class ThresholdPolicy:
         return f"{self.name}-{hashlib.sha256(repr(self.settings).encode()).hexdigest()[:8]}"
 
     def probabilities(self, candidates: Candidates) -> Floats:
-        """(n_items,), sums to 1; 0 outside the zone."""
+        """(n_items,), sums to 1; 0 outside the zone. (n_learners, n_items) where the candidates are so."""
         if not len(candidates.items):
-            return np.zeros(0)
+            return np.zeros(candidates.p_mastered.shape)
         members = self.zone(candidates).members
         terms = MODES[candidates.mode].terms(candidates, self.settings)
         score = np.sum([np.where(term.applies, term.contribution, 0.0) for term in terms], axis=0)  # (n_items,)
-        weight = np.where(members, np.exp((score - score[members].max()) / self.settings.temperature), 0.0)
-        floor = self.settings.floor
-        p_choice: Floats = (1.0 - floor) * weight / weight.sum() + floor * members / members.sum()
+        best = np.max(score, axis=-1, keepdims=True, where=members, initial=-np.inf)
+        weight = np.exp(np.where(members, score - best, -np.inf) / self.settings.temperature)
+        floor, n_members = self.settings.floor, members.sum(axis=-1, keepdims=True)
+        p_choice: Floats = (1.0 - floor) * weight / weight.sum(axis=-1, keepdims=True) + floor * members / n_members
         return p_choice
 
     def zone(self, candidates: Candidates) -> Zone:
         """The candidates among which this policy chooses in the wanted mode, with what was relaxed."""
         zone = MODES[candidates.mode].zone(candidates, self.settings)
-        if zone.members.any():
+        found = zone.members.any(axis=-1, keepdims=True)
+        if found.all():
             return zone
         learning = find_zone(candidates, self.settings)
-        return Zone(learning.members, ("mode", *learning.relaxed))
+        return Zone(np.where(found, zone.members, learning.members), ("mode", *learning.relaxed))
 
     def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
         """The terms of the choice, then what was relaxed. A term's weight is what it adds over the mean candidate of the zone."""

@@ -23,7 +23,10 @@ Relaxations = tuple[tuple[str, Rule], ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Zone:
-    """Which candidates are in the zone, (n_items,), and the rules that had to be relaxed to find any (empty: none)."""
+    """Which candidates are in the zone, (n_items,), and the rules that had to be relaxed to find any (empty: none).
+
+    Of learners at once, (n_learners, n_items), `relaxed` is what the one had to relax for whom most had to be.
+    """
 
     members: Mask
     relaxed: tuple[str, ...] = ()
@@ -48,15 +51,27 @@ def find_zone(candidates: Candidates, settings: ZoneSettings) -> Zone:
     Without draws: ready, unmastered and in the band; then no upper bound, no readiness, P(correct) down to .35, whatever is unmastered.
     In the end, anything.
     """
+    members = np.zeros(candidates.p_mastered.shape, dtype=np.bool_)
     for name, rule in _BY_MARGINALS if candidates.outlook is None else _BY_DRAWS:
-        members = rule(candidates, settings)
-        if members.any():
+        members = _where_empty(members, rule, candidates, settings)
+        if members.any(axis=-1).all():
             return Zone(members, (name,) if name else ())
-    return Zone(np.ones(len(candidates.items), dtype=np.bool_), ("anything",))
+    return Zone(_where_empty(members, _anything, candidates, settings), ("anything",))
+
+
+def _where_empty(members: Mask, rule: Rule, candidates: Candidates, settings: ZoneSettings) -> Mask:
+    """The members, and by the rule for learners who have none."""
+    found = members.any(axis=-1, keepdims=True)
+    return rule(candidates, settings) if not found.any() else np.where(found, members, rule(candidates, settings))
+
+
+def _anything(c: Candidates, _: ZoneSettings) -> Mask:
+    return np.ones(c.p_mastered.shape, dtype=np.bool_) if c.allowed is None else c.allowed
 
 
 def _unmastered(c: Candidates, s: ZoneSettings) -> Mask:
-    return c.p_mastered < s.promoted_at
+    unmastered = c.p_mastered < s.promoted_at
+    return unmastered if c.allowed is None else unmastered & c.allowed
 
 
 def _surely(c: Candidates, s: ZoneSettings) -> Mask:
@@ -98,17 +113,17 @@ def _likeliest_hard(c: Candidates, s: ZoneSettings) -> Mask:
 
 def _likeliest(c: Candidates, among: Mask, s: ZoneSettings) -> Mask:
     """Those of `among` that the event holds for at all, and nearly as often as for the best of them."""
-    best = np.max(c.zone_probability, where=among, initial=0.0)
+    best = np.max(c.zone_probability, axis=-1, keepdims=True, where=among, initial=0.0)
     return among & (c.zone_probability > 0.0) & (c.zone_probability >= s.relaxed_share * best)
 
 
 def _steps_back(c: Candidates, s: ZoneSettings) -> Mask:
-    return _unmastered(c, s) & c.outlook.steps_back if c.outlook else np.zeros(len(c.items), dtype=np.bool_)
+    return _unmastered(c, s) & c.outlook.steps_back if c.outlook else np.zeros(c.p_mastered.shape, dtype=np.bool_)
 
 
 def _diagnostic(c: Candidates, s: ZoneSettings) -> Mask:
-    nats, unmastered = c.outlook.information if c.outlook else np.zeros(len(c.items)), _unmastered(c, s)
-    return unmastered & (nats >= s.diagnostic_share * np.max(nats, where=unmastered, initial=0.0))
+    nats, unmastered = c.outlook.information if c.outlook else np.zeros(c.p_mastered.shape), _unmastered(c, s)
+    return unmastered & (nats >= s.diagnostic_share * np.max(nats, axis=-1, keepdims=True, where=unmastered, initial=0.0))
 
 
 _BY_DRAWS: Relaxations = (

@@ -192,3 +192,28 @@ def test_no_candidates_give_no_distribution_and_an_empty_slate() -> None:
     empty = candidates_of(np.zeros(0), np.zeros(0), np.zeros(0))
     assert ThresholdPolicy().probabilities(empty).shape == (0,)
     assert draw_slate(ThresholdPolicy(), empty, 3, np.random.default_rng(0)) == ()
+
+
+@given(st.data(), st.sampled_from(sorted(MODES)))
+def test_learners_at_once_are_each_alone_with_what_each_is_allowed(data: st.DataObject, mode: str) -> None:
+    n_learners, n = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 8))
+    table = arrays(np.float64, (n_learners, n), elements=st.floats(0.001, 0.999))
+    allowed = data.draw(arrays(np.bool_, (n_learners, n)))
+    allowed[:, 0] |= ~allowed.any(axis=1)
+    p_correct, p_mastered, readiness = data.draw(table), data.draw(table), data.draw(table)
+    alone = [candidates_of(*columns, mode) for columns in zip(p_correct, p_mastered, readiness, strict=True)]
+    forecast = Forecast(*(np.stack([getattr(one.forecast, name) for one in alone]) for name in ("p_correct", "low", "high")))
+    together = replace(
+        alone[0],
+        forecast=forecast,
+        p_mastered=p_mastered,
+        readiness=readiness,
+        zone_probability=zone_probability(p_mastered, readiness),
+        expected_gain=np.full((n_learners, n), np.nan),
+        allowed=allowed,
+    )
+    p_choice = ThresholdPolicy().probabilities(together)
+    for row, one, open_now in zip(p_choice, alone, allowed, strict=True):
+        expected = np.zeros(n)
+        expected[open_now] = ThresholdPolicy().probabilities(take(one, np.flatnonzero(open_now)))
+        np.testing.assert_allclose(row, expected, rtol=0.0, atol=1e-12)  # sums of at most eight in another order
