@@ -79,6 +79,10 @@ class World:
         """(..., n_skills) to (..., n_items): whether the flag is up for some skill of the item."""
         return np.asarray(flags[..., self.skills_of].any(axis=-1)) if self.skills_of.shape[1] > 1 else flags[..., self.skills_of[:, 0]]
 
+    def all_over_skills(self, flags: Mask) -> Mask:
+        """(..., n_skills) to (..., n_items): whether the flag is up for every skill of the item."""
+        return ~self.any_over_skills(~flags)
+
     def least_over_skills(self, per_skill: Floats) -> Floats:
         """(..., n_skills) to (..., n_items): the smallest value among each item's skills."""
         if self.skills_of.shape[1] > 1:

@@ -1,0 +1,94 @@
+"""Finished cells on disk: one file a policy, family and seed, which stands until what made it changes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from hashlib import sha256
+from importlib.util import find_spec
+from inspect import getsourcefile
+from pathlib import Path
+from typing import Any
+
+from adaptive.evaluation.laboratory.entrants import Entrant
+from adaptive.evaluation.laboratory.family import Family
+from adaptive.evaluation.laboratory.metrics import Cell
+
+__all__ = ["CellFile", "Size"]
+
+_REPORTING = {"matrix.py", "comparisons.py", "plots.py", "run.py", "loading.py", "cells.py", "reporting.py"}
+"""Sources of the laboratory that say nothing of how a cell comes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is simulated of each cell: learners practised with (as many are at school), items each, and learners of the ceiling."""
+
+    n_learners: int = 400
+    n_items: int = 200
+    n_ceiling_learners: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CellFile:
+    """The file of a cell, and the key under which it stands: sizes, sources of family, laboratory and what the entrant rests on."""
+
+    path: Path
+    key: str
+
+    @classmethod
+    def of(cls, out: Path, entrant: Entrant, family: type[Family], seed: int, size: Size) -> CellFile:
+        """The file of that cell below `out`."""
+        sources = (_laboratory(), _of_family(family), *(_of_package(name) for name in entrant.rests_on))
+        content = json.dumps([entrant.name, family.name, seed, asdict(size), sources])
+        key = sha256(content.encode()).hexdigest()[:16]
+        return cls(out / "cells" / family.name / entrant.name / f"{seed}.json", key)
+
+    def read(self) -> Cell | None:
+        """The finished cell; None where there is none of this key."""
+        try:
+            found: dict[str, Any] = json.loads(self.path.read_text())  # Any: JSON values
+        except (OSError, ValueError):
+            return None
+        return Cell(**found["cell"]) if found.get("key") == self.key else None
+
+    def write(self, cell: Cell, *, seconds: float) -> None:
+        """The cell, whole or not at all; `seconds` is what it took."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_suffix(".tmp")
+        draft.write_text(json.dumps({"key": self.key, "seconds": round(seconds, 2), "cell": cell.to_json()}))
+        draft.replace(self.path)
+
+
+@lru_cache
+def _laboratory() -> str:
+    folder = Path(__file__).parent
+    return _digest([path for path in _sources(folder) if path.name not in _REPORTING and path.parent.name not in ("families", "peers")])
+
+
+@lru_cache
+def _of_package(name: str) -> str:
+    """Of all sources of a package, or of a module."""
+    origin = getattr(find_spec(name), "origin", None)
+    return _digest(_sources(Path(origin)) if origin else [])
+
+
+@lru_cache
+def _of_family(family: type[Family]) -> str:
+    """A shipped family rests on all of its folder; a stranger's is one file."""
+    source = Path(getsourcefile(family) or "")
+    return _digest(sorted(source.parent.iterdir()) if source.parent.name == "families" else [source])
+
+
+def _sources(place: Path) -> list[Path]:
+    folder = place.parent if place.name == "__init__.py" else place
+    return sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]
+
+
+def _digest(paths: list[Path]) -> str:
+    found = sha256()
+    for path in paths:
+        if path.is_file():
+            found.update(path.name.encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()[:16]

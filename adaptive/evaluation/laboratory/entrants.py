@@ -1,0 +1,98 @@
+"""Who takes part in the matrix: by name, how each is made, and which sources it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from adaptive.datasets import AttemptTable
+from adaptive.errors import unknown_name
+from adaptive.evaluation.laboratory.at_once import at_once
+from adaptive.evaluation.laboratory.chance import generator
+from adaptive.evaluation.laboratory.oracles import GainOracle, MasteryOracle
+from adaptive.evaluation.laboratory.players import ModelPlayer, Player, RandomPlayer
+from adaptive.evaluation.laboratory.playing import Classroom
+from adaptive.evaluation.laboratory.schooling import schooling
+from adaptive.models import build_model
+from adaptive.policies import ThresholdPolicy
+from adaptive.protocols import LearnerModel, Policy
+
+__all__ = ["DEFAULT_POLICY", "ENTRANTS", "ORACLES", "PEERS", "Entrant", "Schooled", "entrants_of"]
+
+Role = Literal["policy", "peer", "oracle", "random", "ceiling"]
+
+
+@dataclass(frozen=True, eq=False)
+class Schooled:
+    """A classroom with what may be learned from those who were at school before it: their attempts, and models fitted on them."""
+
+    classroom: Classroom
+    n_school: int
+    _models: dict[str, LearnerModel[Any]] = field(default_factory=dict)  # Any: each model has its own state
+
+    @cached_property
+    def attempts(self) -> AttemptTable:
+        """The attempts of n_school other learners of the same world."""
+        room = self.classroom
+        return schooling(room.family, room.world, self.n_school, generator(room.seed, "school"))
+
+    def model(self, name: str) -> LearnerModel[Any]:  # Any: each model has its own state
+        """The model of that name fitted on them, once."""
+        if name not in self._models:
+            self._models[name] = build_model(name, self.classroom.world.catalog).fit(self.attempts, seed=self.classroom.seed)
+        return self._models[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A row of the matrix. `rests_on` names the packages whose sources, beside the laboratory's own, say how it plays."""
+
+    name: str
+    role: Role
+    build: Callable[[Schooled], Player]
+    rests_on: tuple[str, ...] = ()
+
+
+def _served(model: str, policy: Policy) -> Callable[[Schooled], Player]:
+    """What serves: a fitted model and a policy."""
+
+    def build(schooled: Schooled) -> Player:
+        room = schooled.classroom
+        learners = at_once(schooled.model(model), room.world, len(room))
+        return ModelPlayer(learners, policy, room.world, len(room))
+
+    return build
+
+
+_SERVING: Final = ("adaptive.models", "adaptive.policies")
+
+_ALL: Final = (
+    Entrant("random", "random", lambda of: RandomPlayer(of.classroom.world, len(of.classroom))),
+    Entrant("oracle_gain", "oracle", lambda of: GainOracle(of.classroom.family)),
+    Entrant("oracle_mastery", "oracle", lambda of: MasteryOracle(of.classroom.family, of.classroom.world, len(of.classroom))),
+    Entrant("threshold", "policy", _served("state_space_irt", ThresholdPolicy()), _SERVING),
+)
+
+ENTRANTS: Final[Mapping[str, Entrant]] = MappingProxyType({entrant.name: entrant for entrant in _ALL})
+"""Every row that there may be."""
+
+DEFAULT_POLICY: Final = "threshold"
+"""The row that the bars are about."""
+
+PEERS: Final = tuple(entrant.name for entrant in _ALL if entrant.role == "peer")
+ORACLES: Final = tuple(entrant.name for entrant in _ALL if entrant.role == "oracle")
+
+
+def entrants_of(names: tuple[str, ...]) -> tuple[Entrant, ...]:
+    """These policies with what their gaps are measured against, random and both oracles; all without a name. Raises UnknownName.
+
+    >>> [entrant.name for entrant in entrants_of(("threshold",))]
+    ['random', 'oracle_gain', 'oracle_mastery', 'threshold']
+    """
+    for name in names:
+        if name not in ENTRANTS:
+            raise unknown_name("policy", name, tuple(ENTRANTS))
+    return tuple(entrant for entrant in _ALL if not names or entrant.name in names or entrant.role in ("random", "oracle"))
