@@ -11,12 +11,16 @@ from typing import Any, Final, Literal
 from adaptive.datasets import AttemptTable
 from adaptive.errors import unknown_name
 from adaptive.evaluation.laboratory.at_once import at_once
+from adaptive.evaluation.laboratory.ceiling import CeilingPlayer
 from adaptive.evaluation.laboratory.chance import generator
 from adaptive.evaluation.laboratory.oracles import GainOracle, MasteryOracle
+from adaptive.evaluation.laboratory.peers import CatPlayer, CurriculumPlayer, EloPlayer, FsrsPlayer, MasteryLearningPlayer, ZpdesPlayer
+from adaptive.evaluation.laboratory.peers.elo import elo_difficulties
 from adaptive.evaluation.laboratory.players import ModelPlayer, Player, RandomPlayer
 from adaptive.evaluation.laboratory.playing import Classroom
 from adaptive.evaluation.laboratory.schooling import schooling
 from adaptive.models import build_model
+from adaptive.models.irt import Irt
 from adaptive.policies import ThresholdPolicy
 from adaptive.protocols import LearnerModel, Policy
 
@@ -67,13 +71,51 @@ def _served(model: str, policy: Policy) -> Callable[[Schooled], Player]:
     return build
 
 
+def _fixed_curriculum(of: Schooled) -> Player:
+    return CurriculumPlayer(of.classroom.world, len(of.classroom))
+
+
+def _mastery_learning(of: Schooled) -> Player:
+    world, n = of.classroom.world, len(of.classroom)
+    return MasteryLearningPlayer(at_once(of.model("bkt"), world, n), world, n)
+
+
+def _zpdes(of: Schooled) -> Player:
+    return ZpdesPlayer(of.classroom.world, len(of.classroom))
+
+
+def _elo(of: Schooled) -> Player:
+    return EloPlayer(of.classroom.world, len(of.classroom), elo_difficulties(of.attempts, of.classroom.world))
+
+
+def _cat(of: Schooled) -> Player:
+    fitted = Irt(of.classroom.world.catalog).fit(of.attempts, seed=of.classroom.seed)
+    return CatPlayer(of.classroom.world, len(of.classroom), fitted.calibration())
+
+
+def _fsrs(of: Schooled) -> Player:
+    return FsrsPlayer(of.classroom.world, len(of.classroom))
+
+
+def _ceiling(of: Schooled) -> Player:
+    return CeilingPlayer(of.classroom.family, len(of.classroom), of.classroom.seed)
+
+
 _SERVING: Final = ("adaptive.models", "adaptive.policies")
+_PEERS: Final = "adaptive.evaluation.laboratory.peers"
 
 _ALL: Final = (
     Entrant("random", "random", lambda of: RandomPlayer(of.classroom.world, len(of.classroom))),
     Entrant("oracle_gain", "oracle", lambda of: GainOracle(of.classroom.family)),
     Entrant("oracle_mastery", "oracle", lambda of: MasteryOracle(of.classroom.family, of.classroom.world, len(of.classroom))),
+    Entrant("ceiling", "ceiling", _ceiling),
     Entrant("threshold", "policy", _served("state_space_irt", ThresholdPolicy()), _SERVING),
+    Entrant("curriculum", "peer", _fixed_curriculum, (f"{_PEERS}.curriculum",)),
+    Entrant("bkt_threshold", "peer", _mastery_learning, (f"{_PEERS}.mastery_learning", "adaptive.models.bkt")),
+    Entrant("zpdes", "peer", _zpdes, (f"{_PEERS}.zpdes", "adaptive.policies")),
+    Entrant("elo", "peer", _elo, (f"{_PEERS}.elo",)),
+    Entrant("cat", "peer", _cat, (f"{_PEERS}.cat", "adaptive.models.irt")),
+    Entrant("fsrs", "peer", _fsrs, (f"{_PEERS}.fsrs_review",)),
 )
 
 ENTRANTS: Final[Mapping[str, Entrant]] = MappingProxyType({entrant.name: entrant for entrant in _ALL})

@@ -1,0 +1,99 @@
+"""The informed-Bayes ceiling: who knows the family and its parameters, and of a learner only the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from adaptive.evaluation.laboratory.chance import generator
+from adaptive.evaluation.laboratory.family import Family, State
+from adaptive.evaluation.laboratory.oracles import best, picked, true_gain
+from adaptive.protocols import Floats, Ints
+
+__all__ = ["N_PARTICLES", "CeilingPlayer", "systematic"]
+
+N_PARTICLES: Final = 200
+"""Copies of each learner in the filter."""
+
+_N_LOOKED_AT: Final = 40
+"""Particles whose gain is looked at for a choice, drawn by weight: gain costs the most, and its mean needs the fewest."""
+
+_FEWEST: Final = 0.5
+"""Share of particles that have to count, 1 / sum of squared weights, before they are drawn anew (Liu & Chen 1998)."""
+
+
+@dataclass(eq=False)
+class CeilingPlayer:
+    """Greedy on the mean true gain over a bootstrap particle filter of the true family (Gordon, Salmond & Smith 1993).
+
+    Each learner is `n_particles` draws of the family's own learners, weighted by P(correct) of each answer, moved by the family's own
+    `practise` and `rest`. What does not change in a learner is never drawn anew, so that the filter is a lower bound of the ceiling.
+    """
+
+    family: Family
+    n: int
+    seed: int
+    n_particles: int = N_PARTICLES
+    _particles: State = field(init=False)
+    _log_weights: Floats = field(init=False)
+    _last: datetime | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self._rng = generator(self.seed, "particles")
+        self._particles = self.family.learners(self.n * self.n_particles, self._rng)
+        self._log_weights = np.zeros((self.n, self.n_particles))
+
+    def choose(self, at: datetime, truth: State, rng: np.random.Generator) -> Ints:  # noqa: ARG002 - it does not see the truth
+        """The item of the greatest mean gain."""
+        self._rest(at)
+        some = self._drawn(min(_N_LOOKED_AT, self.n_particles), rng)
+        gain = true_gain(self.family, picked(self._particles, some.ravel()), self._rng)
+        return best(gain.reshape(self.n, some.shape[1], -1).mean(axis=1), rng)
+
+    def learn(self, item: Ints, correct: Floats, at: datetime) -> None:  # noqa: ARG002 - `choose` has rested them to the same moment
+        """Weights by the answer, new particles where few count, then practice."""
+        each, score = np.repeat(item, self.n_particles), np.repeat(correct, self.n_particles)
+        p_correct = self.family.p_correct(self._particles)[np.arange(len(each)), each]
+        likelihood = np.where(score > 0.5, p_correct, 1.0 - p_correct).reshape(self.n, -1)
+        self._log_weights += np.log(np.maximum(likelihood, np.finfo(np.float64).tiny))
+        weights = self._weights()
+        poor = 1.0 / np.square(weights).sum(axis=1) < _FEWEST * self.n_particles
+        if poor.any():
+            rows = np.arange(len(each)).reshape(self.n, -1)
+            rows[poor] = self._drawn(self.n_particles, self._rng)[poor]
+            self._particles = picked(self._particles, rows.ravel())
+            self._log_weights[poor] = 0.0
+        self._particles = self.family.practise(self._particles, each, score, self._rng)
+
+    def declared(self) -> None:
+        """It calls nothing mastered."""
+
+    def _rest(self, at: datetime) -> None:
+        days = 0.0 if self._last is None else (at.date() - self._last.date()).days
+        if days:
+            self._particles = self.family.rest(self._particles, float(days), self._rng)
+        self._last = at
+
+    def _weights(self) -> Floats:
+        weights = np.exp(self._log_weights - self._log_weights.max(axis=1, keepdims=True))
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+    def _drawn(self, n_drawn: int, rng: np.random.Generator) -> Ints:
+        """(n, n_drawn) rows of particles by weight."""
+        own = systematic(self._weights(), n_drawn, rng)
+        return own + np.arange(self.n)[:, None] * self.n_particles
+
+
+def systematic(weights: Floats, n_drawn: int, rng: np.random.Generator) -> Ints:
+    """(n, n_drawn) places by weights (n, n_particles), each row evenly spaced from one random start (Kitagawa 1996).
+
+    >>> systematic(np.array([[0.5, 0.25, 0.25]]), 4, np.random.default_rng(0)).tolist()
+    [[0, 0, 1, 2]]
+    """
+    cumulative = np.cumsum(weights, axis=1)
+    start = (rng.random((len(weights), 1)) + np.arange(n_drawn)) / n_drawn  # (n, n_drawn)
+    found = np.stack([np.searchsorted(row, points) for row, points in zip(cumulative, start, strict=True)])
+    return np.asarray(np.minimum(found, weights.shape[1] - 1), dtype=np.int64)
