@@ -15,6 +15,7 @@ from adaptive.cli.evaluate import evaluate
 from adaptive.cli.import_attempts import import_attempts
 from adaptive.cli.plan import plan
 from adaptive.cli.serve import serve
+from adaptive.cli.simulate import simulate
 from adaptive.cli.train import refresh, train
 from adaptive.cli.tune import tune
 from adaptive.errors import AdaptiveError
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": evaluate,
     "train": train,
     "tune": tune,
+    "simulate": simulate,
     "refresh": refresh,
     "serve": serve,
     "plan": plan,

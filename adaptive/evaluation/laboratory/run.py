@@ -41,12 +41,9 @@ class Run:
 def run(wanted: Run, *, n_jobs: int = 1, progress: Progress = silent) -> Cells:
     """Every cell of the run; those that stand are read. The answer is the same whatever the number of processes."""
     shares = [(spec, seed) for seed in wanted.seeds for spec in wanted.families]
-    done, total = 0, len(shares)
-    progress("worlds", done, total)
-    for name, seed in _finished(wanted, shares, n_jobs):
-        done += 1
-        progress("worlds", done, total)
-        progress(f"{name}, seed {seed}", 1, 1)
+    progress("starting", 0, len(shares))
+    for done, (name, seed) in enumerate(_finished(wanted, shares, n_jobs), start=1):
+        progress(f"{name}, seed {seed}", done, len(shares))
     return cells_of(wanted)
 
 
