@@ -23,21 +23,33 @@ __all__ = ["simulate"]
 
 _FamilyOption = Annotated[
     list[str] | None,
-    typer.Option("--family", metavar="NAME|FILE.py:CLASS", help="A family that ships, or a class of yours; may be given again. Default: all that ship."),
+    typer.Option(
+        "--family",
+        metavar="NAME|FILE.py:CLASS",
+        help="A family that ships, or a class of yours; may be given again. Default: all that ship.",
+    ),
 ]
 _PolicyOption = Annotated[
     list[str] | None,
     typer.Option("--policy", metavar="NAME", help="A policy; may be given again. Random and the oracles run with any. Default: all."),
 ]
-_LearnersOption = Annotated[int, typer.Option("--learners", metavar="N", min=5, help="Learners of each cell, and as many at school before it.")]
-_SeedsOption = Annotated[int, typer.Option("--seeds", metavar="N", min=1, help="How many seeds: a world, its learners and their luck each.")]
+_LearnersOption = Annotated[
+    int, typer.Option("--learners", metavar="N", min=5, help="Learners of each cell, and as many at school before it.")
+]
+_SeedsOption = Annotated[
+    int, typer.Option("--seeds", metavar="N", min=1, help="How many seeds: a world, its learners and their luck each.")
+]
 _ItemsOption = Annotated[int, typer.Option("--items", metavar="N", min=1, help="Items that each learner practises, 20 a session.")]
-_OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the matrix, the plots and the cells; called again, it goes on.")]
-_FirstSeedOption = Annotated[int, typer.Option("--first-seed", metavar="S", min=0, help="Development seeds begin at 1000, those of the report at 2000.")]
+_OutOption = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Folder for the matrix, the plots and the cells; called again, it goes on.")
+]
+_FirstSeedOption = Annotated[
+    int, typer.Option("--first-seed", metavar="S", min=0, help="Development seeds begin at 1000, those of the report at 2000.")
+]
 _JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Processes; the answer does not depend on how many.")]
-_SmallOption = Annotated[bool, typer.Option("--small", help="A smoke run: 40 learners, 2 seeds, 40 items.")]
+_SmallOption = Annotated[bool, typer.Option("--small", help="A smoke run: 20 learners, 2 seeds, 40 items.")]
 
-_SMALL = (40, 2, 40, 10)
+_SMALL = (20, 2, 40, 5)
 _N_CEILING_LEARNERS = 60
 
 

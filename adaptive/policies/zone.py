@@ -114,7 +114,7 @@ def _likeliest_hard(c: Candidates, s: ZoneSettings) -> Mask:
 def _likeliest(c: Candidates, among: Mask, s: ZoneSettings) -> Mask:
     """Those of `among` that the event holds for at all, and nearly as often as for the best of them."""
     best = np.max(c.zone_probability, axis=-1, keepdims=True, where=among, initial=0.0)
-    return among & (c.zone_probability > 0.0) & (c.zone_probability >= s.relaxed_share * best)
+    return np.asarray(among & (c.zone_probability > 0.0) & (c.zone_probability >= s.relaxed_share * best))
 
 
 def _steps_back(c: Candidates, s: ZoneSettings) -> Mask:
@@ -123,7 +123,7 @@ def _steps_back(c: Candidates, s: ZoneSettings) -> Mask:
 
 def _diagnostic(c: Candidates, s: ZoneSettings) -> Mask:
     nats, unmastered = c.outlook.information if c.outlook else np.zeros(c.p_mastered.shape), _unmastered(c, s)
-    return unmastered & (nats >= s.diagnostic_share * np.max(nats, axis=-1, keepdims=True, where=unmastered, initial=0.0))
+    return np.asarray(unmastered & (nats >= s.diagnostic_share * np.max(nats, axis=-1, keepdims=True, where=unmastered, initial=0.0)))
 
 
 _BY_DRAWS: Relaxations = (

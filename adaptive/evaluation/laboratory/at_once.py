@@ -68,8 +68,8 @@ class OneByOne(Generic[StateT]):
     def forecast(self, at: datetime) -> Forecast:
         """The model's own forecast of each learner."""
         of_all = [self.model.predict(state, self.world.catalog.item_columns, at) for state in self.states]
-        columns = (np.stack([getattr(one, name) for one in of_all]) for name in ("p_correct", "low", "high"))
-        return Forecast(*columns, is_two_state=of_all[0].is_two_state)
+        p_correct, low, high = (np.stack([getattr(one, name) for one in of_all]) for name in ("p_correct", "low", "high"))
+        return Forecast(p_correct, low, high, of_all[0].is_two_state)
 
 
 _FASTER: Final[Mapping[type, Callable[[Any, World, int], LearnersAtOnce]]] = MappingProxyType(  # Any: the model of that type

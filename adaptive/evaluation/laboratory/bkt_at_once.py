@@ -52,4 +52,6 @@ class BktAtOnce:
         if not self._values.forget_rate.any():
             return self._p_known
         days = np.maximum(at.timestamp() - self._last, 0.0) / SECONDS_A_DAY
-        return np.where(np.isfinite(days), forget(self._p_known, self._values.forget_rate, np.where(np.isfinite(days), days, 0.0)), self._p_known)
+        return np.where(
+            np.isfinite(days), forget(self._p_known, self._values.forget_rate, np.where(np.isfinite(days), days, 0.0)), self._p_known
+        )

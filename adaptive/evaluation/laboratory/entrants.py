@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from adaptive.datasets import AttemptTable
-from adaptive.errors import unknown_name
+from adaptive.errors import InvalidInput, Problem, unknown_name
 from adaptive.evaluation.laboratory.at_once import at_once
 from adaptive.evaluation.laboratory.ceiling import CeilingPlayer
 from adaptive.evaluation.laboratory.chance import generator
@@ -52,12 +53,18 @@ class Schooled:
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A row of the matrix. `rests_on` names the packages whose sources, beside the laboratory's own, say how it plays."""
+    """A row of the matrix. Sources of `rests_on`, beside the laboratory's own, say how it plays; `needs` is a package of an extra."""
 
     name: str
     role: Role
     build: Callable[[Schooled], Player]
     rests_on: tuple[str, ...] = ()
+    needs: str = ""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the package is there that it `needs`, of an extra."""
+        return not self.needs or find_spec(self.needs) is not None
 
 
 def _served(model: str, policy: Policy) -> Callable[[Schooled], Player]:
@@ -115,7 +122,7 @@ _ALL: Final = (
     Entrant("zpdes", "peer", _zpdes, (f"{_PEERS}.zpdes", "adaptive.policies")),
     Entrant("elo", "peer", _elo, (f"{_PEERS}.elo",)),
     Entrant("cat", "peer", _cat, (f"{_PEERS}.cat", "adaptive.models.irt")),
-    Entrant("fsrs", "peer", _fsrs, (f"{_PEERS}.fsrs_review",)),
+    Entrant("fsrs", "peer", _fsrs, (f"{_PEERS}.fsrs_review",), needs="fsrs"),
 )
 
 ENTRANTS: Final[Mapping[str, Entrant]] = MappingProxyType({entrant.name: entrant for entrant in _ALL})
@@ -129,7 +136,9 @@ ORACLES: Final = tuple(entrant.name for entrant in _ALL if entrant.role == "orac
 
 
 def entrants_of(names: tuple[str, ...]) -> tuple[Entrant, ...]:
-    """These policies with what their gaps are measured against, random and both oracles; all without a name. Raises UnknownName.
+    """These policies with what their gaps are measured against, random and both oracles; without a name all that are installed.
+
+    Raises UnknownName, and InvalidInput for one that needs a package which is not there.
 
     >>> [entrant.name for entrant in entrants_of(("threshold",))]
     ['random', 'oracle_gain', 'oracle_mastery', 'threshold']
@@ -137,4 +146,8 @@ def entrants_of(names: tuple[str, ...]) -> tuple[Entrant, ...]:
     for name in names:
         if name not in ENTRANTS:
             raise unknown_name("policy", name, tuple(ENTRANTS))
-    return tuple(entrant for entrant in _ALL if not names or entrant.name in names or entrant.role in ("random", "oracle"))
+        if not ENTRANTS[name].is_installed:
+            way_out = f"pip install {ENTRANTS[name].needs}, or the extra `laboratory`"
+            raise InvalidInput("policies", [Problem(name, f"it needs the package {ENTRANTS[name].needs}", "not installed", way_out)])
+    wanted = names or tuple(entrant.name for entrant in _ALL if entrant.is_installed)
+    return tuple(entrant for entrant in _ALL if entrant.name in wanted or entrant.role in ("random", "oracle"))

@@ -34,7 +34,7 @@ def later(cell: Cell) -> Floats:
 
 def weakest(cell: Cell) -> Floats:
     """Mean true success after the last answer of the fifth that began weakest."""
-    return np.array(cell.end)[fifth_of(np.array(cell.start)) == 0]
+    return np.asarray(np.array(cell.end)[fifth_of(np.array(cell.start)) == 0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _resampled(above: Floats, whole: Floats) -> Interval:
 def _ratio(above: Floats, whole: Floats) -> Floats:
     """Of means over the last axis; NaN where there is no gap."""
     gap = whole.mean(axis=-1)
-    return np.divide(above.mean(axis=-1), gap, out=np.full(np.shape(gap), np.nan), where=gap != 0.0)
+    return np.asarray(np.divide(above.mean(axis=-1), gap, out=np.full(np.shape(gap), np.nan), where=gap != 0.0))
 
 
 def _number(value: Floats | float) -> float | None:

@@ -86,7 +86,9 @@ class Matrix:
 
     def comparisons(self) -> list[Comparison]:
         """The default policy beside each peer in each family, as far as they were played."""
-        pairs = [(family, peer) for family, peer in product(self.families, PEERS) if {(peer, family), (DEFAULT_POLICY, family)} <= {*self.cells}]
+        pairs = [
+            (family, peer) for family, peer in product(self.families, PEERS) if {(peer, family), (DEFAULT_POLICY, family)} <= {*self.cells}
+        ]
         found = [difference(self.gap(DEFAULT_POLICY, family), self.gap(peer, family)) for family, peer in pairs]
         adjusted = holm([p for _, p in found])
         return [
@@ -96,7 +98,9 @@ class Matrix:
 
     def to_json(self) -> dict[str, Any]:  # Any: JSON values
         """`matrix.json`; numbers have five digits."""
-        cells = {name: {family: self.summary(name, family) for family in self.families if (name, family) in self.cells} for name in self.rows}
+        cells = {
+            name: {family: self.summary(name, family) for family in self.families if (name, family) in self.cells} for name in self.rows
+        }
         return {
             "default_policy": DEFAULT_POLICY,
             "peers": [name for name in PEERS if name in self.rows],

@@ -9,7 +9,7 @@ import numpy as np
 
 from adaptive.domain import MASTERED_AT
 from adaptive.evaluation.laboratory.playing import Played
-from adaptive.protocols import Floats
+from adaptive.protocols import Floats, Ints
 
 __all__ = ["CURVE_EVERY", "N_FIFTHS", "Cell", "fifth_of", "measure"]
 
@@ -82,7 +82,7 @@ def measure(played: Played) -> Cell:
     )
 
 
-def fifth_of(start: Floats) -> Floats:
+def fifth_of(start: Floats) -> Ints:
     """(n,): 0 for the weakest fifth to 4 for the strongest, by what each began with; ties in the order given.
 
     >>> fifth_of(np.array([0.9, 0.1, 0.5, 0.3, 0.7])).tolist()
@@ -100,7 +100,11 @@ def _promotions(played: Played, success: Floats) -> tuple[int | None, int | None
     n_declared, n_premature, known = 0, 0, np.zeros(played.declared.shape[1:], dtype=np.bool_)
     for said, now in zip(played.declared, success, strict=True):
         fresh = said & ~known
-        n_declared, n_premature, known = n_declared + int(fresh.sum()), n_premature + int((fresh & (now < PREMATURE_BELOW)).sum()), known | said
+        n_declared, n_premature, known = (
+            n_declared + int(fresh.sum()),
+            n_premature + int((fresh & (now < PREMATURE_BELOW)).sum()),
+            known | said,
+        )
     return n_declared, n_premature
 
 

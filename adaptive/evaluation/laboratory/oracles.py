@@ -107,7 +107,7 @@ class MasteryOracle:
         """It calls nothing mastered."""
 
     def _skill(self, success: Floats) -> Ints:
-        with_items = self.world.exercises.any(axis=0)
+        with_items = self.world.with_items
         unmastered = (success < MASTERED_AT) & with_items
         ready = unmastered & (self.world.readiness(success) >= READY_AT)
         among: Mask = np.where(ready.any(axis=1, keepdims=True), ready, unmastered)

@@ -81,14 +81,14 @@ class ModelPlayer:
         mastery = self.learners.mastery(at)
         self._declared = mastery.p_mastered >= PROMOTE_AT
         opened = self.world.any_over_skills(~self._declared & (self._n_attempts < STUCK_AFTER))  # (n, n_items)
-        learning, recent = opened.any(axis=1), self._recent.items(at)
-        opened |= ~learning[:, None]
+        learning, recent = opened.any(axis=1, keepdims=True), self._recent.items(at)
+        opened |= ~learning
         rested = opened & ~recent
         candidates = self._candidates(mastery, np.where(rested.any(axis=1, keepdims=True), rested, opened), at)
         if learning.all():
             return self.policy.probabilities(candidates)
         reviewing = self.policy.probabilities(replace(candidates, mode="review"))
-        return np.where(learning[:, None], self.policy.probabilities(candidates), reviewing)
+        return np.where(learning, self.policy.probabilities(candidates), reviewing)
 
     def learn(self, item: Ints, correct: Floats, at: datetime) -> None:
         """The model's update, and what the session rules count."""

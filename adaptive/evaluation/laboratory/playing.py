@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from adaptive.domain import MASTERED_AT
 from adaptive.evaluation.laboratory.chance import generator
 from adaptive.evaluation.laboratory.family import Family, GainFamily, State
 from adaptive.evaluation.laboratory.oracles import picked, true_gain
@@ -47,7 +46,7 @@ class Classroom:
         return cls(family, world, learners, Timetable.drawn(n_items, generator(seed, "timetable")), luck, seed)
 
     def __len__(self) -> int:
-        return self.luck.shape[1]
+        return int(self.luck.shape[1])
 
     def first(self, n: int) -> Classroom:
         """The same with the first n learners alone."""
@@ -76,7 +75,8 @@ class Played:
 def play(player: Player, classroom: Classroom, *, name: str) -> Played:
     """The player practises the classroom's learners. Its own chance goes by its `name`, so that no other player moves it."""
     family, world, n = classroom.family, classroom.world, len(classroom)
-    own, gain_rng, world_rng = generator(classroom.seed, "choices", name), generator(classroom.seed, "gain"), generator(classroom.seed, "learning")
+    own, gain_rng = generator(classroom.seed, "choices", name), generator(classroom.seed, "gain")
+    world_rng = generator(classroom.seed, "learning")
     look_every = _GAIN_EVERY if isinstance(family, GainFamily) else _TRIED_GAIN_EVERY
     state, everyone = classroom.learners, np.arange(n)
     items, scores, success, declared, hits = [], [], [], [], []

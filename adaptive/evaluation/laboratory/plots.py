@@ -41,7 +41,7 @@ def plot_closed_gap(matrix: Matrix, path: Path) -> None:
 
 
 def plot_mastery(matrix: Matrix, path: Path, *, name: str) -> None:
-    """Write a PNG: a panel a family, the share of skills truly mastered over attempts by fifth of what learners began with, against random."""
+    """Write a PNG: a panel a family, true mastery over attempts by fifth of what learners began with, against random."""
     figure, panels = _panels(len(matrix.families), 2.6)
     for axes, family in zip(panels, matrix.families, strict=False):
         axes.set_title(family, loc="left", fontsize=9)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -80,7 +80,7 @@ def _play_share(wanted: Run, spec: str, seed: int) -> tuple[str, int]:
     missing = {name: file for name, file in files.items() if file.read() is None}
     if missing:
         with threadpool_limits(1):
-            schooled = _schooled(family, seed, wanted.size)
+            schooled = _schooled(family, family.name, seed, wanted.size)
             for name, file in missing.items():
                 began = perf_counter()
                 cell = _play(ENTRANTS[name], schooled, wanted.size)
@@ -88,8 +88,8 @@ def _play_share(wanted: Run, spec: str, seed: int) -> tuple[str, int]:
     return family.name, seed
 
 
-def _schooled(family_class: type[Family], seed: int, size: Size) -> Schooled:
-    family = family_class(generator(seed, "world", family_class.name))
+def _schooled(make: Callable[..., Family], name: str, seed: int, size: Size) -> Schooled:
+    family = make(generator(seed, "world", name))
     room = Classroom.of(family, World.of(family), n_learners=size.n_learners, n_items=size.n_items, seed=seed)
     return Schooled(room, size.n_learners)
 

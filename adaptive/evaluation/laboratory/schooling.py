@@ -43,15 +43,15 @@ def schooling(family: Family, world: World, n_learners: int, rng: np.random.Gene
         correct = (rng.random(n_learners) < p_correct).astype(np.float64)
         state = family.practise(state, item, correct, rng)
         attempts += [
-            Attempt(f"a{l:05d}-{step:03d}", f"l{l:05d}", item_ids[i], item_skills[i], correct=score, occurred_at=moment.at)
-            for l, (i, score) in enumerate(zip(item.tolist(), correct.tolist(), strict=True))
+            Attempt(f"a{who:05d}-{step:03d}", f"l{who:05d}", item_ids[i], item_skills[i], correct=score, occurred_at=moment.at)
+            for who, (i, score) in enumerate(zip(item.tolist(), correct.tolist(), strict=True))
         ]
     return AttemptTable.from_attempts(sorted(attempts, key=lambda attempt: attempt.attempt_id))
 
 
 def _lessons(world: World, n_learners: int, n_attempts: int, rng: np.random.Generator) -> Ints:
     """(n_learners, n_attempts): the skill of each attempt, only skills that have items."""
-    with_items = np.flatnonzero(world.exercises.any(axis=0))
+    with_items = np.flatnonzero(world.with_items)
     place = rng.integers(len(with_items), size=n_learners)
     left, lessons = np.zeros(n_learners, dtype=np.int64), np.empty((n_learners, n_attempts), dtype=np.int64)
     for step in range(n_attempts):

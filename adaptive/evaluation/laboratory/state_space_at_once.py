@@ -44,7 +44,13 @@ class StateSpaceAtOnce:
 
         seconds, difficulty = at.timestamp(), self._items.difficulty
         step_all(
-            (self._learners, self._skills, self._memories), (item, correct, seconds), self._skill, self._start, difficulty, self._fresh, self._h
+            (self._learners, self._skills, self._memories),
+            (item, correct, seconds),
+            self._skill,
+            self._start,
+            difficulty,
+            self._fresh,
+            self._h,
         )
         if self._memories.shape[1] > MOST_MEMORIES:
             self._drop_old()

@@ -70,6 +70,11 @@ class World:
         return exercises
 
     @cached_property
+    def with_items(self) -> Mask:
+        """(n_skills,): whether some item exercises the skill."""
+        return np.asarray(self.exercises.any(axis=0))
+
+    @cached_property
     def order(self) -> Ints:
         """(n_skills,) the curriculum: prerequisites first, otherwise the order of the catalogue."""
         index = {skill.skill_id: k for k, skill in enumerate(self.catalog.skills)}

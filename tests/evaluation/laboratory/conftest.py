@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from adaptive.datasets import AttemptTable
 from adaptive.evaluation.laboratory import State
 from adaptive.evaluation.laboratory.schooling import schooling
 from adaptive.evaluation.laboratory.world import World
-from adaptive.datasets import AttemptTable
 from adaptive.protocols import Floats, Ints
 
 _KEPT_A_DAY = 0.98

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,6 @@ def test_side_by_side_is_one_after_another(name: str, world: World, school: Atte
 
 
 def test_memories_beyond_the_most_are_dropped_as_the_model_drops_them() -> None:
-    from types import SimpleNamespace
 
     wide = World.of(SimpleNamespace(name="wide", item_skills=[(i % 3,) for i in range(320)], prerequisites=[]))  # type: ignore[arg-type]  # all that World reads
     model = build_model("state_space_irt", wide.catalog)

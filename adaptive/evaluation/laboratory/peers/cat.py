@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 from scipy.special import expit
@@ -17,6 +18,9 @@ from adaptive.models.irt.curves import LOG_PRIOR, NODES
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["CatPlayer"]
+
+_TINY: Final = 1e-12
+"""Least chance of an answer: a steep item and a far node may round to none."""
 
 
 @dataclass(eq=False)
@@ -53,7 +57,7 @@ class CatPlayer:
         """Bayes' rule on the nodes."""
         self._recent.meet(item, at)
         p_correct = self._p_correct(NODES, item[:, None])  # (n, n_nodes)
-        self._log_weights = self._log_weights + np.log(np.where(correct[:, None] > 0.5, p_correct, 1.0 - p_correct))
+        self._log_weights = self._log_weights + np.log(np.maximum(np.where(correct[:, None] > 0.5, p_correct, 1.0 - p_correct), _TINY))
 
     def declared(self) -> None:
         """A test calls nothing mastered."""

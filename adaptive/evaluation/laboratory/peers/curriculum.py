@@ -35,7 +35,7 @@ class CurriculumPlayer:
     _turns: Turns = field(init=False)
 
     def __post_init__(self) -> None:
-        self._order = self.world.order[self.world.exercises.any(axis=0)[self.world.order]]  # skills that have items
+        self._order = self.world.order[self.world.with_items[self.world.order]]  # skills that have items
         self._place, self._streak = np.zeros((2, self.n), dtype=np.int64)
         self._finished = np.zeros((self.n, self.world.n_skills), dtype=np.bool_)
         self._turns = Turns(self.world, self.n)

@@ -75,10 +75,10 @@ def elo_difficulties(attempts: AttemptTable, world: World) -> Floats:
     learner, item_n = np.zeros((2, len(codes.learner_ids))), np.zeros(world.n_items)
     difficulty = np.zeros(world.n_items)
     for row in np.argsort(codes.seconds, kind="stable").tolist():
-        l, i = codes.learner[row], item[row]
-        surprise = codes.correct[row] - expit(learner[0, l] - difficulty[i])
-        learner[0, l] += _FIRST_STEP / (1.0 + _SLOWING * learner[1, l]) * surprise
+        who, i = codes.learner[row], item[row]
+        surprise = codes.correct[row] - expit(learner[0, who] - difficulty[i])
+        learner[0, who] += _FIRST_STEP / (1.0 + _SLOWING * learner[1, who]) * surprise
         difficulty[i] -= _FIRST_STEP / (1.0 + _SLOWING * item_n[i]) * surprise
-        learner[1, l] += 1.0
+        learner[1, who] += 1.0
         item_n[i] += 1.0
     return np.where(item_n > 0.0, difficulty, difficulty[item_n > 0.0].mean() if item_n.any() else 0.0)

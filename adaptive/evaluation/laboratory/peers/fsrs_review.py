@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adaptive.errors import InvalidInput, Problem
 from adaptive.evaluation.laboratory.family import State
 from adaptive.evaluation.laboratory.peers.turns import Turns
 from adaptive.evaluation.laboratory.world import Mask, World
@@ -37,7 +36,9 @@ class FsrsPlayer:
     _scheduler: Scheduler = field(init=False)
 
     def __post_init__(self) -> None:
-        self._scheduler = _scheduler()
+        from fsrs import Scheduler  # noqa: PLC0415 - an extra
+
+        self._scheduler = Scheduler(enable_fuzzing=False)
         self._turns, self._cards = Turns(self.world, self.n), [{} for _ in range(self.n)]
         self._due = np.full((self.n, self.world.n_skills), np.inf)  # seconds since the epoch, infinite where new
         self._graduated = np.zeros((self.n, self.world.n_skills), dtype=np.bool_)
@@ -46,7 +47,7 @@ class FsrsPlayer:
         """The next item of the skill in question."""
         order = self.world.order
         next_due, when = np.argmin(self._due, axis=1), self._due.min(axis=1)
-        new = np.isinf(self._due) & self.world.exercises.any(axis=0)
+        new = np.isinf(self._due) & self.world.with_items
         ready = new & (self.world.readiness(self._graduated.astype(np.float64)) > 0.5)
         ready = ready[:, order]
         first_new = order[np.argmax(np.where(ready.any(axis=1, keepdims=True), ready, new[:, order]), axis=1)]
@@ -69,12 +70,3 @@ class FsrsPlayer:
 
     def declared(self) -> None:
         """It plans reviews and calls nothing mastered."""
-
-
-def _scheduler() -> Scheduler:
-    try:
-        from fsrs import Scheduler  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        problem = Problem("policy", "fsrs needs its package", "fsrs is not installed", "pip install 'adaptive-practice[laboratory]'")
-        raise InvalidInput("fsrs", [problem]) from error
-    return Scheduler(enable_fuzzing=False)

@@ -39,7 +39,7 @@ class MasteryLearningPlayer:
         """The next item of the skill in question."""
         p_known = self.learners.mastery(at).p_mastered  # (n, n_skills)
         self._declared = p_known >= self.threshold
-        order, with_items = self.world.order, self.world.exercises.any(axis=0)
+        order, with_items = self.world.order, self.world.with_items
         unmastered = ~self._declared & with_items
         ready = unmastered & (self.world.readiness(self._declared.astype(np.float64)) > 0.5)
         among = np.where(ready.any(axis=1, keepdims=True), ready, unmastered)[:, order]

@@ -1,7 +1,7 @@
-"""ZPDES: bandits over skills, rewarded by the recent rise of success, in a zone that widens with success (Clement, Roy, Oudeyer & Lopes 2015).
+"""ZPDES: bandits over skills, rewarded by the recent rise of success, in a zone that widens with success.
 
-"Multi-Armed Bandits for Intelligent Tutoring Systems", Journal of Educational Data Mining 7(2). Settings are those of the experiments that the
-first author published with the code (kidlearn, `ZpdesSsb`).
+Clement, Roy, Oudeyer & Lopes 2015, "Multi-Armed Bandits for Intelligent Tutoring Systems", JEDM 7(2). Settings
+are those of the experiments that the first author published with the code (kidlearn, `ZpdesSsb`).
 """
 
 from __future__ import annotations
@@ -55,8 +55,7 @@ class ZpdesPlayer:
     _turns: Turns = field(init=False)
 
     def __post_init__(self) -> None:
-        with_items = self.world.exercises.any(axis=0)
-        self._order = self.world.order[with_items[self.world.order]]  # skills that have items; all below is in this order
+        self._order = self.world.order[self.world.with_items[self.world.order]]  # skills that have items; all below is in this order
         shape = (self.n, len(self._order))
         self._active, self._quality = np.zeros(shape, dtype=np.bool_), np.zeros(shape)
         self._active[:, 0], self._quality[:, 0] = True, self.settings.exploration
