@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from unittest.mock import patch
 
 import numpy as np
@@ -14,6 +14,7 @@ from adaptive.models.state_space import kernel
 from adaptive.models.state_space.arrays import SLOPE, Scratch, fresh_learner, fresh_memory
 from adaptive.models.state_space.asked import LearnerThen
 from adaptive.models.state_space.parameters import SkillTable
+from adaptive.models.state_space.simulate import soft_minimum
 from adaptive.protocols import Floats
 
 __all__ = ["MOMENTS", "Posterior", "by_filter", "by_particles", "by_quadrature"]
@@ -29,15 +30,11 @@ _MASS = np.exp(-0.5 * _GRID**2) / np.exp(-0.5 * _GRID**2).sum()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Posterior:
-    """Mean and sd of the lasting abilities after each answer, (n_answers, n_skills), and P(correct) before it, (n_answers,).
-
-    The filter also says how it weighed the skills of each item.
-    """
+    """Mean and sd of the lasting abilities after each answer, (n_answers, n_skills), and P(correct) before it, (n_answers,)."""
 
     mean: Floats
     sd: Floats
     p_correct: Floats
-    weights: list[Floats] = field(default_factory=list)
 
     @classmethod
     def of(cls, world: World) -> Posterior:
@@ -48,6 +45,8 @@ class Posterior:
 
 def by_quadrature(world: World, asked: Questions) -> Posterior:
     """Exact in a static world: given the shared ability the skills are independent, so that two dimensions are enough."""
+    if world.share_of_pairs:
+        return _in_the_plane(world, asked)
     h, found = world.hyperparameters, Posterior.of(world)
     shared = h.ability_sd * _GRID
     ability = shared[:, None] + (h.skill_sd * _GRID if h.skill_sd else np.zeros(1))  # (n_shared, n_own)
@@ -72,12 +71,27 @@ def _joint(log_likelihood: Floats, mass: Floats) -> Floats:
     return joint / joint.sum(axis=(1, 2), keepdims=True)
 
 
+def _in_the_plane(world: World, asked: Questions) -> Posterior:
+    """Two skills and items of both: mean and half difference of the abilities are independent."""
+    h, found = world.hyperparameters, Posterior.of(world)
+    mean, half = np.hypot(h.ability_sd, h.skill_sd / np.sqrt(2.0)) * _GRID[:, None], h.skill_sd / np.sqrt(2.0) * _GRID
+    ability = np.stack([mean + half, mean - half], axis=-1)  # (n_mean, n_half, 2)
+    mass = np.outer(_MASS, _MASS)
+    for n, (j, score) in enumerate(zip(asked.item, asked.score, strict=True)):
+        p_correct = expit(soft_minimum(ability[..., asked.skills[j]], h.weakest) - asked.difficulty[j])
+        found.p_correct[n] = (mass * p_correct).sum()
+        mass = mass * (p_correct if score else 1.0 - p_correct)
+        mass /= mass.sum()
+        found.mean[n] = np.einsum("ab,abk->k", mass, ability)
+        found.sd[n] = np.sqrt(np.einsum("ab,abk->k", mass, ability**2) - found.mean[n] ** 2)
+    return found
+
+
 def by_particles(world: World, asked: Questions, n: int, rng: np.random.Generator) -> Posterior:
     """A bootstrap particle filter with n particles, resampled systematically where half of them carry the weight."""
     particles, weight, found = Particles.drawn(world, n, rng), np.full(n, 1.0 / n), Posterior.of(world)
-    weighed = by_filter(world, asked, "as shipped").weights if world.weighs_by_expectation else [None] * world.n_answers
     for i, (j, score) in enumerate(zip(asked.item.tolist(), asked.score.tolist(), strict=True)):
-        p_correct = particles.p_correct(j, asked.skills[j], float(asked.difficulty[j]), weighed[i])
+        p_correct = particles.p_correct(j, asked.skills[j], float(asked.difficulty[j]))
         found.p_correct[i] = weight @ p_correct
         weight = weight * (p_correct if score else 1.0 - p_correct)
         weight /= weight.sum()
@@ -108,7 +122,6 @@ def _filtered(world: World, asked: Questions, step) -> Posterior:  # type: ignor
     for n, (j, score) in enumerate(zip(asked.item.tolist(), asked.score.tolist(), strict=True)):
         attempt = (j, score, np.nan, float(asked.difficulty[j]), 0.0, 1.0, 0.0)
         found.p_correct[n] = step(learner, skills, asked.skills[j], fresh, memories, attempt, scratch, h)[0]
-        found.weights.append(scratch.weights[: len(asked.skills[j])].copy())
         found.mean[n], variance = LearnerThen(learner, skills, memories).abilities()
         found.sd[n] = np.sqrt(variance)
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from adaptive.models.state_space.hyperparameters import DAY_ZERO, OFF, Hyperparameters
+from adaptive.models.state_space.simulate import soft_minimum
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["WORLDS", "Particles", "Questions", "World"]
@@ -22,13 +23,12 @@ class World:
     n_items: int = 20
     share_of_pairs: float = 0.0
     difficulty_sd: float = 1.0
-    weighs_by_expectation: bool = False
-    """Skills of an item count by what is expected of them, as in the filter, rather than by what they truly are."""
 
     @property
     def is_static(self) -> bool:
-        """Nothing moves but the posterior, and each item has one skill: quadrature is exact then."""
-        return self.hyperparameters == OFF._replace(ability_sd=self.hyperparameters.ability_sd, skill_sd=self.hyperparameters.skill_sd)
+        """Nothing moves but the posterior, and each item has one skill or there are two: quadrature is exact then."""
+        h, is_small = self.hyperparameters, self.share_of_pairs == 0.0 or self.n_skills == 2
+        return is_small and h == OFF._replace(ability_sd=h.ability_sd, skill_sd=h.skill_sd, weakest=h.weakest)
 
 
 CLOZE = Hyperparameters(
@@ -58,8 +58,8 @@ WORLDS = {
     "4 skills, day zero, pairs averaged": World(_START._replace(weakest=0.0), 4, share_of_pairs=0.5),
     "4 skills, day zero, pairs": World(_START, 4, share_of_pairs=0.5),
     "4 skills, ASSISTments, pairs": World(ASSISTMENTS, 4, share_of_pairs=0.5),
-    "4 skills, day zero, pairs by expectation": World(_START, 4, share_of_pairs=0.5, weighs_by_expectation=True),
-    "4 skills, ASSISTments, pairs by expectation": World(ASSISTMENTS, 4, share_of_pairs=0.5, weighs_by_expectation=True),
+    "2 skills, static, pairs": World(OFF._replace(ability_sd=0.95, skill_sd=0.6, weakest=3.0), 2, share_of_pairs=0.5),
+    "2 skills, static, pairs, weakest 12": World(OFF._replace(ability_sd=0.95, skill_sd=0.6, weakest=12.0), 2, share_of_pairs=0.5),
 }
 
 
@@ -116,18 +116,15 @@ class Particles:
             retention=rng.normal(size=n),
         )
 
-    def p_correct(self, item: int, skills: Ints, difficulty: float, weights: Floats | None = None) -> Floats:
-        """(n,) chance of success now; an item met before is remembered less by each attempt since. `weights` (n_skills,) or their own."""
+    def p_correct(self, item: int, skills: Ints, difficulty: float) -> Floats:
+        """(n,) chance of success now; an item met before is remembered less by each attempt since."""
         h, retained = self.h, 0.0 if item not in self.memories else self.h.retention_sd
         if item not in self.memories:
             self.memories[item] = h.memory_sd * self.rng.normal(size=len(self.general))
         else:
             kept = max(self.n_attempts - self.met[item], 1) ** -h.memory_step_decay
             self.memories[item] = self._wandered(self.memories[item], kept, h.memory_sd)
-        of_skills = self.ability[:, skills] + self.form[:, skills]
-        if weights is None:
-            weights = np.exp(-h.weakest * (of_skills - of_skills.min(axis=1, keepdims=True)))
-        logit = (weights * of_skills).sum(axis=1) / weights.sum(axis=-1) + self.general
+        logit = soft_minimum(self.ability[:, skills] + self.form[:, skills], h.weakest) + self.general
         logit = logit + self.memories[item] + retained * self.retention - difficulty
         return np.asarray(1.0 / (1.0 + np.exp(-logit)), dtype=np.float64)
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from adaptive.models.state_space import DAY_ZERO, OFF, Hyperparameters, evidence, kernel, memory
+from adaptive.models.state_space import DAY_ZERO, OFF, Hyperparameters, evidence, kernel, memory, soft_minimum
 from adaptive.models.state_space.arrays import MOST_MEMORIES, Difficulty, Rows, Scratch, Sums, Trace, fresh_learner, fresh_memory
 from adaptive.models.state_space.expit_mixture import SHARES, STEEPNESS, mean_expit
 from adaptive.protocols import Floats
@@ -25,12 +25,16 @@ def plain() -> ModuleType:
     """The files of the kernel executed without its compiler, under other names."""
     numba.config.DISABLE_JIT = True
     try:
-        of_evidence, of_memory, of_kernel = (executed(str(module.__file__)) for module in (evidence, memory, kernel))
+        of_evidence, of_memory, of_blend, of_kernel = (
+            executed(str(module.__file__)) for module in (evidence, memory, soft_minimum, kernel)
+        )
     finally:
         numba.config.DISABLE_JIT = False
     of_kernel.evidence = of_evidence.evidence  # type: ignore[attr-defined]  # in the place of the compiled one
     for name in ("age_memory", "by_outcome", "kept_after", "remember", "weigh_memory"):
         setattr(of_kernel, name, getattr(of_memory, name))
+    for name in ("blend", "expect", "towards"):
+        setattr(of_kernel, name, getattr(of_blend, name))
     return of_kernel
 
 
@@ -254,16 +258,6 @@ def test_two_skills_of_an_item_keep_their_margins() -> None:
     u, p = learner[4], learner[5]
     np.testing.assert_allclose(skills[:, 0] + skills[:, 6] * u, mean, atol=1e-9)
     np.testing.assert_allclose(skills[:, 1] + skills[:, 6] ** 2 * p, np.diag(left), atol=1e-9)
-
-
-@pytest.mark.parametrize(("weakest", "expected"), [(0.0, 0.5), (1e6, 0.0)])
-def test_the_weakest_skill_decides_as_far_as_it_is_said_to(weakest: float, expected: float) -> None:
-    h = OFF._replace(weakest=weakest)
-    skills = np.array([[0.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0], [1.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0]])
-    item = Difficulty(np.zeros(1), np.zeros(1), np.ones(1), *np.zeros((3, 1)))
-    pair, start = np.arange(2), np.array([0, 2])
-    mean, _ = kernel.logits(fresh_learner(1, h), skills, pair, start, np.array([fresh_memory(h)]), item, h.weakest)
-    assert mean[0] == pytest.approx(expected, abs=1e-12)
 
 
 def test_forecasts_stay_inside_the_unit_interval_at_any_logit() -> None:

@@ -107,16 +107,18 @@ class Sums(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for one attempt: `weights` of its skills (n_skills,), and `direction` and `cut` (n_factors,)."""
+    """Room for one attempt: `weights`, `expected` and `variance` of its skills (n_skills,), `direction` and `cut` (n_factors,)."""
 
     weights: Floats
+    expected: Floats
+    variance: Floats
     direction: Floats
     cut: Floats
 
     @classmethod
     def of(cls, n_skills: int, n_factors: int) -> Scratch:
         """Room for an item of so many skills."""
-        return cls(np.zeros(n_skills), np.zeros(n_factors), np.zeros(n_factors))
+        return cls(*np.zeros((3, n_skills)), *np.zeros((2, n_factors)))
 
 
 def fresh_learner(n_factors: int, h: Hyperparameters) -> Floats:

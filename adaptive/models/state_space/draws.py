@@ -41,8 +41,7 @@ def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n
     difficulty, discrimination = drawn_items(items, *rng.normal(size=(2, n, len(items.mean))))
     met = memories[:, 0] + memories[:, 4] + factors[:, -1:] * memories[:, 5]
     own = met + np.sqrt(memories[:, 1]) * rng.normal(size=difficulty.shape) - difficulty
-    blended = (_weights(then, columns, weakest) @ (ability + form).T).T  # (n, n_items)
-    item_success = items.guess + (1.0 - items.guess) * expit(discrimination * (blended + general + own))
+    item_success = items.guess + (1.0 - items.guess) * expit(discrimination * (_brought(ability + form, columns, weakest) + general + own))
     practised = np.broadcast_to(then.skills[row, 4], above.shape)
     return Draws(wanted.skill_ids, expit(above), item_success, np.hstack([above, practised]))
 
@@ -93,13 +92,18 @@ def _abilities(then: LearnerThen, factors: Floats, rng: np.random.Generator) -> 
     return np.asarray(then.skills[:, 0] + factors @ then.skills[:, SLOPE:].T + own, dtype=np.float64)
 
 
-def _weights(then: LearnerThen, columns: ItemColumns, weakest: float) -> sparse.csr_matrix:
-    """(n_items, n_skills) how much each skill of an item counts: the soft minimum of what is expected of them."""
-    n_factors = then.skills.shape[1] - SLOPE
-    expected = then.skills[:, 0] + then.skills[:, 2] + then.skills[:, SLOPE:] @ then.vector[LEARNER_MEAN : LEARNER_MEAN + n_factors]
-    item = np.repeat(np.arange(len(columns.start)), columns.n_skills.astype(np.int64))
-    of_entry = expected[columns.skill]
-    lowest = np.minimum.reduceat(of_entry, columns.start)
-    share = np.exp(-weakest * (of_entry - lowest[item]))
-    share /= np.add.reduceat(share, columns.start)[item]
-    return sparse.csr_matrix((share, (item, columns.skill)), (len(columns.start), len(expected)))
+def _brought(ability: Floats, columns: ItemColumns, weakest: float) -> Floats:
+    """(n_draws, n_items) what abilities (n_draws, n_skills) bring to each item: their soft minimum over its skills.
+
+    >>> from adaptive.protocols import Items
+    >>> columns = ItemColumns.of(Items(("q1", "q2"), (("a", "b"), ("b",))))
+    >>> _brought(np.array([[0.0, 1.0]]), columns, weakest=2.0).round(3)
+    array([[0.119, 1.   ]])
+    """
+    of_entry = ability[:, columns.skill]
+    if len(columns.skill) == len(columns.start):
+        return of_entry
+    lowest = np.minimum.reduceat(of_entry, columns.start, axis=1)
+    share = np.exp(-weakest * (of_entry - np.repeat(lowest, columns.n_skills.astype(np.int64), axis=1)))
+    total = np.add.reduceat(share * of_entry, columns.start, axis=1)
+    return np.asarray(total / np.add.reduceat(share, columns.start, axis=1), dtype=np.float64)

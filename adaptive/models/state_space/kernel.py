@@ -6,7 +6,7 @@ Import it where it is used: numba takes half a second to load.
 
 from __future__ import annotations
 
-from math import exp, inf, pi
+from math import inf, pi
 
 import numpy as np
 from numba import njit
@@ -25,6 +25,7 @@ from adaptive.models.state_space.memory import (
     remember,
     weigh_memory,
 )
+from adaptive.models.state_space.soft_minimum import blend, expect, towards
 from adaptive.models.state_space.stamped import stamped
 from adaptive.protocols import Floats, Ints
 
@@ -55,53 +56,6 @@ def _age_form(learner: Floats, seconds: float, h: Hyperparameters) -> None:
     kept = kept_after(learner[_L_LAST], seconds, h.form_forgetting, h.time_scale)
     learner[_L_FORM] *= kept
     learner[_L_FORM_VARIANCE] = kept * kept * learner[_L_FORM_VARIANCE] + (1.0 - kept * kept) * h.form_sd * h.form_sd
-
-
-@njit(inline="always", error_model="numpy")
-def _shared(learner: Floats, skills: Floats, i: int) -> float:
-    """slopes.E u of a skill."""
-    total = 0.0
-    for c in range(skills.shape[1] - _SLOPE):
-        total += skills[i, _SLOPE + c] * learner[_L_MEAN + c]
-    return total
-
-
-@njit(inline="always", error_model="numpy")
-def _blend(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, weakest: float) -> tuple[float, float]:
-    """Mean of the weighted skills with their forms, and the variance that is not u's; fills `weights` and `direction`.
-
-    The weights are a soft minimum of what is expected of each skill, `direction` is the weighted sum of slopes.
-    """
-    weights, direction = scratch.weights, scratch.direction
-    lowest = inf
-    for q in range(len(which)):
-        weights[q] = skills[which[q], _MEAN] + skills[which[q], _FORM] + _shared(learner, skills, which[q])
-        lowest = min(lowest, weights[q])
-    total, mean, variance = 0.0, 0.0, 0.0
-    for q in range(len(which)):
-        share = exp(-weakest * (weights[q] - lowest))
-        total += share
-        mean += share * weights[q]
-        weights[q] = share
-    direction[:] = 0.0
-    for q in range(len(which)):
-        weights[q] /= total
-        variance += weights[q] * weights[q] * (skills[which[q], _VARIANCE] + skills[which[q], _FORM_VARIANCE])
-        for c in range(len(direction)):
-            direction[c] += weights[q] * skills[which[q], _SLOPE + c]
-    return mean / total, variance
-
-
-@njit(inline="always", error_model="numpy")
-def _towards(learner: Floats, direction: Floats, cut: Floats) -> float:
-    """Fills `cut` with cov(u, direction.u); gives the variance of direction.u."""
-    n_factors, total = len(direction), 0.0
-    for c in range(n_factors):
-        cut[c] = 0.0
-        for d in range(n_factors):
-            cut[c] += learner[_L_MEAN + n_factors * (1 + c) + d] * direction[d]
-        total += cut[c] * direction[c]
-    return total
 
 
 @njit(inline="always", error_model="numpy")
@@ -178,11 +132,12 @@ def step(
     j, score, seconds, difficulty, unsure, steepness, guess = attempt
     for k in which:
         _age_skill(skills, k, fresh, k, seconds, h)
+        expect(learner, skills, k, scratch)
     recent = age_memory(memories, j, learner[_L_N], seconds, h)
     _age_form(learner, seconds, h)
-    mean, variance = _blend(learner, skills, which, scratch, h.weakest)
+    mean, variance = blend(learner, skills, which, scratch, h.weakest)
     mean += weigh_memory(learner, memories, j, scratch.direction)
-    variance += _towards(learner, scratch.direction, scratch.cut) + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE]
+    variance += towards(learner, scratch.direction, scratch.cut) + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE]
     logit = steepness * (mean + learner[_L_FORM] - difficulty)
     logit_variance = steepness * steepness * (variance + unsure)
     p_correct, slope, curvature = evidence(logit, logit_variance, guess, score)
@@ -218,7 +173,7 @@ def table(rows: Rows, items: Difficulty, fresh: Floats, newcomer: Floats, h: Hyp
     n_skills, n_factors, n_items, now, n_met = len(fresh), fresh.shape[1] - _SLOPE, len(sums.slope), -1, 0
     learner, skills, memories = newcomer.copy(), fresh.copy(), np.zeros((n_items, MEMORY_SIZE))
     skill_of, is_met, met = np.full(n_skills, -1), np.full(n_items, -1), np.zeros(MOST_MEMORIES + 1, np.int64)
-    scratch = Scratch(np.zeros(n_skills), np.zeros(n_factors), np.zeros(n_factors))
+    scratch = Scratch(np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_factors), np.zeros(n_factors))
     for i in range(len(rows.learner)):
         j, which = rows.item[i], rows.skill[rows.start[i] : rows.start[i + 1]]
         if rows.learner[i] != now:
@@ -265,13 +220,15 @@ def logits(
     learner: Floats, skills: Floats, skill: Ints, start: Ints, memories: Floats, items: Difficulty, weakest: float
 ) -> tuple[Floats, Floats]:
     """Mean and variance of each item's logit; learner, skills and memories (one an item) are as of then."""
-    n, n_factors = len(start) - 1, skills.shape[1] - _SLOPE
+    n, n_skills, n_factors = len(start) - 1, len(skills), skills.shape[1] - _SLOPE
     mean, variance = np.zeros(n), np.zeros(n)
-    scratch = Scratch(np.zeros(len(skills)), np.zeros(n_factors), np.zeros(n_factors))
+    scratch = Scratch(np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_factors), np.zeros(n_factors))
+    for k in range(n_skills):
+        expect(learner, skills, k, scratch)
     for j in range(n):
-        centre, spread = _blend(learner, skills, skill[start[j] : start[j + 1]], scratch, weakest)
+        centre, spread = blend(learner, skills, skill[start[j] : start[j + 1]], scratch, weakest)
         centre += weigh_memory(learner, memories, j, scratch.direction)
-        spread += _towards(learner, scratch.direction, scratch.cut) + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE]
+        spread += towards(learner, scratch.direction, scratch.cut) + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE]
         steepness = items.discrimination[j]
         mean[j] = steepness * (centre + learner[_L_FORM] - items.mean[j])
         variance[j] = steepness * steepness * (spread + items.variance[j])

@@ -16,7 +16,7 @@ from adaptive.models.state_space.parameters import Bank, Fitted
 from adaptive.models.state_space.table import TableRows
 from adaptive.protocols import Codes, Floats
 
-__all__ = ["Simulated", "simulate"]
+__all__ = ["Simulated", "simulate", "soft_minimum"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +41,7 @@ def simulate(fitted: Fitted, codes: Codes, rng: np.random.Generator) -> Simulate
     """Outcomes of these attempts by learners, skills and items drawn as the model says they are.
 
     Only the outcomes of `codes` are not looked at. Items that the bank knows are drawn from their posterior, others from the
-    prior of their skills. It differs from the filter in one point: an item's weights follow the true abilities.
+    prior of their skills.
     """
     table, h = TableRows.of(codes), fitted.hyperparameters
     rows = table.rows
@@ -64,6 +64,16 @@ def simulate(fitted: Fitted, codes: Codes, rng: np.random.Generator) -> Simulate
         learner.evolve(which, j, correct[i], float(rows.seconds[i]))
     p_correct = guess + (1.0 - guess) * expit(logit)
     return Simulated(correct, p_correct, logit, difficulty, discrimination, factors, ability)
+
+
+def soft_minimum(ability: Floats, weakest: float) -> Floats:
+    """(...,) what abilities (..., n_skills) bring to an item: their mean with weights that fall as exp(-weakest ability).
+
+    >>> float(soft_minimum(np.array([0.0, 1.0]), 2.0).round(3))
+    0.119
+    """
+    weights = np.exp(-weakest * (ability - ability.min(axis=-1, keepdims=True)))
+    return np.asarray((weights * ability).sum(axis=-1) / weights.sum(axis=-1), dtype=np.float64)
 
 
 def _items(fitted: Fitted, table: TableRows, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -163,10 +173,9 @@ class _Learner:
     def on(self, which: list[int], item: int) -> float:
         """Ability on the item, difficulty aside."""
         of_skills = np.array([self.skills[k].ability + self.skills[k].form for k in which])
-        weights = np.exp(-self.h.weakest * (of_skills - of_skills.min()))
         memory = self.memories[item]
         of_item = memory.value + memory.recent + memory.retained * float(self.factors[-1])
-        return float(weights @ of_skills / weights.sum()) + self.form + of_item
+        return float(soft_minimum(of_skills, self.h.weakest)) + self.form + of_item
 
     def evolve(self, which: list[int], item: int, score: float, seconds: float) -> None:
         """What the attempt teaches, what it leaves in mind, and what wanders."""
