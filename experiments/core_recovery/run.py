@@ -22,9 +22,10 @@ from adaptive.catalog import mathematics_catalog
 from adaptive.datasets.generated import generated_class
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.models.state_space.arrays import SLOPE
+from adaptive.models.state_space.asked import AskedItems
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.parameters import Fitted
-from adaptive.protocols import Floats
+from adaptive.protocols import Floats, Items
 
 BANDS = ((30, 100_000), (30, 60), (60, 120), (120, 100_000))
 """Attempts an item."""
@@ -95,6 +96,8 @@ def _correlation(fitted: Fitted, skill_ids: tuple[str, ...]) -> tuple[Floats, Fl
 def items(model: StateSpaceIrt, drawn: Class, learners: range) -> list[str]:
     """Difficulties by attempts an item: agreement, and coverage. `best` is r where every ability, form and memory were known."""
     codes, truth, bank = drawn.codes, drawn.truth, model.fitted.bank
+    asked = AskedItems.of(Items(codes.item_ids, drawn.skills_of_items()), model.fitted, model.fitted.skills.fresh(model.hyperparameters))
+    sd = np.sqrt(asked.difficulty.variance + asked.common_variance)  # (n_items,) as intervals are drawn
     is_fit = codes.learner < learners.stop
     n_attempts = np.bincount(codes.item[is_fit], minlength=len(codes.item_ids))
     place = bank.items.codes(codes.item_ids)
@@ -104,7 +107,7 @@ def items(model: StateSpaceIrt, drawn: Class, learners: range) -> list[str]:
         chosen = np.flatnonzero((n_attempts >= least) & (n_attempts < most) & (place >= 0))
         if len(chosen) > 2:
             steep, true_steep = bank.log_discrimination[place[chosen]], np.log(truth.discrimination[chosen])
-            of_band = Agreement(bank.difficulty[place[chosen]], np.sqrt(bank.variance[place[chosen]]), truth.difficulty[chosen])
+            of_band = Agreement(bank.difficulty[place[chosen]], sd[chosen], truth.difficulty[chosen])
             told_steep = f"r of log discrimination {np.corrcoef(steep, true_steep)[0, 1]:.2f}"
             n_items = f"{len(chosen)} items of {least} to {n_attempts[chosen].max()} attempts"
             lines.append(f"- {n_items}: {of_band.told(information[chosen])}; {told_steep}")

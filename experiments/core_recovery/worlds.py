@@ -69,6 +69,14 @@ class Class:
         first, last = np.searchsorted(self.codes.learner, [learners.start, learners.stop])
         return AttemptTable.from_attempts(_attempts(self.codes, np.arange(first, last)))
 
+    def skills_of_items(self) -> tuple[tuple[str, ...], ...]:
+        """Of each item by its first row, in the order of `codes`; none for one that was never met."""
+        found: dict[int, tuple[str, ...]] = {}
+        for i, (start, stop) in enumerate(pairwise(self.codes.skill_start.tolist())):
+            if (j := int(self.codes.item[i])) not in found:
+                found[j] = tuple(self.codes.skill_ids[k] for k in self.codes.skill[start:stop])
+        return tuple(found.get(j, ()) for j in range(len(self.codes.item_ids)))
+
     def entries_of(self, learner: int) -> range:
         """The learner's rows."""
         first, last = np.searchsorted(self.codes.learner, [learner, learner + 1]).tolist()

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from adaptive.domain import Attempt
+from adaptive.models.checks.subject import table_of
+from adaptive.models.state_space import DAY_ZERO, StateSpaceIrt
 from adaptive.models.state_space.arrays import Difficulty, Sums
 from adaptive.models.state_space.draws import drawn_items
 from adaptive.models.state_space.item_posterior import ItemNormals, newton_step
+from adaptive.models.state_space.items import common_variance
+from adaptive.models.state_space.table import TableRows
+from adaptive.protocols import Items
 
 
 def test_a_step_goes_towards_the_two_by_two_posterior() -> None:
@@ -50,3 +59,21 @@ def test_draws_of_items_have_the_moments_that_are_known() -> None:
     )
     np.testing.assert_array_equal(difficulty[:, 1], 1.0)
     np.testing.assert_array_equal(discrimination[:, 1], 0.8)
+
+
+def test_what_a_skills_items_are_off_by_together_is_in_intervals_alone() -> None:
+    """Six learners, of whom two answer three items of `b`: ability_sd^2 / 6 + skill_sd^2 (1 / 2 - 1 / 6); of `a` one item each."""
+    rows = [Attempt(f"a{n}", f"l{n}", "a0", ("a",), float(n % 2), sequence=0) for n in range(6)]
+    rows += [Attempt(f"b{n}-{i}", f"l{n}", f"b{i}", ("b",), float(i % 2), sequence=1 + i) for n in range(2) for i in range(3)]
+    codes, h = table_of([rows[n : n + 1] + [row for row in rows[6:] if row.learner_id == f"l{n}"] for n in range(6)]).codes(), DAY_ZERO
+    table = TableRows.of(codes)
+    of_skills = dict(zip(table.columns.skill_ids, common_variance(table, h).tolist(), strict=True))
+    assert of_skills["a"] == pytest.approx(h.ability_sd**2 / 6)
+    assert of_skills["b"] == pytest.approx(h.ability_sd**2 / 6 + h.skill_sd**2 / 3)
+    model = StateSpaceIrt().fit_items(codes)
+    bank = replace(model.fitted.bank, common_variance=np.zeros(2))
+    without, items = StateSpaceIrt()._become(replace(model.fitted, bank=bank), frozenset()), Items(("b0", "new"), (("b",), ("c",)))
+    wide, narrow = (each.predict(each.initial_state(), items, None) for each in (model, without))
+    np.testing.assert_array_equal(wide.p_correct, narrow.p_correct)
+    assert wide.low[0] < narrow.low[0] < narrow.high[0] < wide.high[0]
+    assert (wide.low[1], wide.high[1]) == (narrow.low[1], narrow.high[1])

@@ -21,12 +21,14 @@ __all__ = ["AskedItems", "AskedSkills", "LearnerThen", "moment", "skill_rows", "
 class AskedItems:
     """Items with what is known of each, and the fresh rows (n_distinct_skills, 6 + n_factors) of their skills.
 
-    The skills of item j are `columns.skill[start[j]:start[j + 1]]`.
+    The skills of item j are `columns.skill[start[j]:start[j + 1]]`. `common_variance` (n_items,) is of what the difficulties of its
+    skills' items are all off by.
     """
 
     columns: ItemColumns
     start: Ints
     difficulty: Difficulty
+    common_variance: Floats
     fresh: Floats
 
     @property
@@ -36,7 +38,7 @@ class AskedItems:
         return of_items.mean.item(0), of_items.variance.item(0), of_items.discrimination.item(0), of_items.guess.item(0)
 
     def interval_variance(self, mean: Floats, variance: Floats) -> Floats:
-        """(n_items,) the variance of logits a (ability - b) of this mean and variance where a is unsure as well as b.
+        """(n_items,) the variance of logits a (ability - b) of this mean and variance, where a and a skill's items as a whole are unsure too.
 
         To first order, for intervals alone: P(correct) goes without, since exp(log a) turns no logit's sign, and the normal of this
         variance would (a learner 4 logits above an item of which little is known would miss it once in 16).
@@ -44,7 +46,7 @@ class AskedItems:
         known = self.difficulty
         above = mean / known.discrimination
         of_steepness = above * (above * known.steep_variance - 2.0 * known.covariance)
-        return np.asarray(variance + known.discrimination**2 * of_steepness, dtype=np.float64)
+        return np.asarray(variance + known.discrimination**2 * (of_steepness + self.common_variance), dtype=np.float64)
 
     @classmethod
     def of(cls, items: Items, fitted: Fitted, fresh: Floats) -> AskedItems:
@@ -52,7 +54,8 @@ class AskedItems:
         columns = ItemColumns.of(items)
         codes = fitted.skills.skills.codes(columns.skill_ids)
         difficulty = fitted.bank.of(columns, fitted.bank.guesses(columns, fitted.hyperparameters))
-        return cls(columns, np.append(columns.start, len(columns.skill)), difficulty, fresh[codes])
+        common = fitted.bank.common_variance_of(columns)
+        return cls(columns, np.append(columns.start, len(columns.skill)), difficulty, common, fresh[codes])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from adaptive.models.state_space.parameters import Bank, Spreads
 from adaptive.models.state_space.table import TableRows, run_table
 from adaptive.protocols import Floats
 
-__all__ = ["fit_bank"]
+__all__ = ["common_variance", "fit_bank"]
 
 _PASSES_AT_FIRST_SPREADS: Final = 2
 _PRIOR_COUNT: Final = 10.0
@@ -39,7 +39,24 @@ def fit_bank(table: TableRows, bank: Bank, fresh: Floats, h: Hyperparameters, *,
         if warm or n >= _PASSES_AT_FIRST_SPREADS:
             items.learn_spreads()
         items.pool()
-    return items.bank()
+    return replace(items.bank(), common_variance=common_variance(table, h))
+
+
+def common_variance(table: TableRows, h: Hyperparameters) -> Floats:
+    """(n_skills,) variance of what the difficulties of a skill's items are all off by together, logits squared.
+
+    The mean ability of n learners around the population's is known to Var(ability) / n, and only together with difficulties. What an
+    item's curvature sees of it is each answer's own share; the rest, with n_k learners and m_k answers on skill k, is
+
+        ability_sd^2 / n + skill_sd^2 / n_k (1 - n_k / m_k).
+    """
+    is_scored, n_skills = ~np.isnan(table.rows.score), len(table.columns.skill_ids)
+    entry = np.repeat(is_scored, np.diff(table.rows.start))
+    learner, skill = np.repeat(table.rows.learner, np.diff(table.rows.start))[entry], table.rows.skill[entry]
+    n_answers = np.maximum(np.bincount(skill, minlength=n_skills), 1)
+    n_learners = np.maximum(np.bincount(np.unique(learner * n_skills + skill) % n_skills, minlength=n_skills), 1)
+    n_all = max(len(np.unique(table.rows.learner[is_scored])), 1)
+    return np.asarray(h.ability_sd**2 / n_all + h.skill_sd**2 * (1.0 / n_learners - 1.0 / n_answers), dtype=np.float64)
 
 
 class _Items:

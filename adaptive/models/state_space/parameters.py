@@ -81,7 +81,8 @@ class Bank:
     `variance` is that of the former, `steep_variance` that of the latter, `covariance` that of both, as the posterior has them.
     `shift` (n_skills,) with `shift_variance` is how much harder a skill's items are than the catalogue states (than 0
     where it states nothing), `family_effect` (n_families,) with `family_variance` how much harder than that a family's are. An item
-    that nobody has met is as hard as stated, shifted as its skills and its family are.
+    that nobody has met is as hard as stated, shifted as its skills and its family are. `common_variance` (n_skills,) is of what a
+    skill's items are all off by together (`items.common_variance`): it belongs to intervals, not to forecasts.
     """
 
     items: Vocabulary
@@ -98,6 +99,7 @@ class Bank:
     kinds: ItemKinds = field(default_factory=ItemKinds)
     family_effect: Floats = field(default_factory=lambda: np.zeros(0))
     family_variance: Floats = field(default_factory=lambda: np.zeros(0))
+    common_variance: Floats = field(default_factory=lambda: np.zeros(0))
 
     @classmethod
     def day_zero(cls, stated: Difficulties, kinds: ItemKinds | None = None) -> Self:
@@ -156,6 +158,10 @@ class Bank:
             np.append(self.covariance, 0.0)[codes],
             guesses,
         )
+
+    def common_variance_of(self, columns: ItemColumns) -> Floats:
+        """(n_rows,) the mean over each row's skills, 0 for a skill that nobody has met: the shift's variance says that already."""
+        return columns.mean_over_skills(self.skills.look_up(self.common_variance, columns.skill_ids, default=0.0))
 
     def families_of(self, columns: ItemColumns) -> tuple[Floats, Floats, Floats]:
         """Effect of each row's family, its variance given the shift of the skills, and how much of a wrong shift is left, (n_rows,) each.
@@ -220,7 +226,7 @@ class Fitted:
 
 _OF_ITEMS: Final = ("difficulty", "variance", "log_discrimination", "steep_variance", "covariance")
 
-_BANK_ARRAYS: Final = (*_OF_ITEMS, "shift", "shift_variance", "family_effect", "family_variance")
+_BANK_ARRAYS: Final = (*_OF_ITEMS, "shift", "shift_variance", "family_effect", "family_variance", "common_variance")
 
 
 def _difficulty(marginal_logit: Floats) -> Floats:
