@@ -63,7 +63,8 @@ def test_the_filter_is_closer_to_exact_inference_than_the_bar_in_static_worlds()
     static = {cells[0]: float(cells[2]) for cells in lines if cells[1] == "as shipped" and "static" in cells[0]}
     assert static["2 skills, static"] < 0.05
     assert static["4 skills, static"] < 0.05
-    assert len(static) == 4
+    assert static["2 skills, static, pairs"] < 0.05  # .09 where the soft minimum of the means stands for its mean
+    assert len(static) == 6
 
 
 @pytest.mark.slow

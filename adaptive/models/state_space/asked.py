@@ -38,7 +38,7 @@ class AskedItems:
         return of_items.mean.item(0), of_items.variance.item(0), of_items.discrimination.item(0), of_items.guess.item(0)
 
     def interval_variance(self, mean: Floats, variance: Floats) -> Floats:
-        """(n_items,) the variance of logits a (ability - b) of this mean and variance, where a and a skill's items as a whole are unsure too.
+        """(n_items,) the variance of logits a (ability - b) of this mean and variance; a and a skill's items as a whole are unsure too.
 
         To first order, for intervals alone: P(correct) goes without, since exp(log a) turns no logit's sign, and the normal of this
         variance would (a learner 4 logits above an item of which little is known would miss it once in 16).
