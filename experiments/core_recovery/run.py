@@ -1,6 +1,6 @@
 """Does the core find again what it was drawn from, and do its 90 % intervals hold the truth in 90 % of cases?
 
-    python experiments/core_recovery/run.py [--small] [--seeds N]
+    python experiments/core_recovery/run.py [--small] [--seeds N] [--worlds TEXT] [--held NAMES]
 
 Learners, items and answers are drawn from the model with a truth that is not day zero; the model is fitted to some learners, and others,
 whom it has not seen, say how often its intervals hold. Then the same on the generated class, which another model made.
@@ -23,7 +23,7 @@ from adaptive.datasets.generated import generated_class
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.models.state_space.arrays import SLOPE
 from adaptive.models.state_space.asked import AskedItems
-from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.models.state_space.hyperparameters import DAY_ZERO, Hyperparameters
 from adaptive.models.state_space.parameters import Fitted
 from adaptive.protocols import Floats, Items
 
@@ -38,14 +38,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--small", action="store_true", help="one world, a tenth of the learners")
     parser.add_argument("--seeds", type=int, default=2, help="classes drawn of each world")
+    parser.add_argument("--worlds", default="", help="only worlds with this text in their name")
+    parser.add_argument("--held", default="", help="hyperparameters held at the truth: names with commas, or all")
     options = parser.parse_args()
+    held = Hyperparameters._fields if options.held == "all" else tuple(filter(None, options.held.split(",")))
     n_fit, n_test = (80, 10) if options.small else (800, 150)
-    for name, world in list(WORLDS.items())[: 1 if options.small else None]:
+    for name, world in [each for each in WORLDS.items() if options.worlds in each[0]][: 1 if options.small else None]:
         for seed in range(1 if options.small else options.seeds):
             drawn = drawn_class(world, n_fit + n_test, seed)
             train = drawn.rows_of(range(n_fit))
             begun = time.perf_counter()
-            model = StateSpaceIrt(world.catalog).fit(train)
+            start = DAY_ZERO._replace(**{each: getattr(world.hyperparameters, each) for each in held})
+            model = StateSpaceIrt(world.catalog, hyperparameters=start, fixed=frozenset(held)).fit(train)
             seconds = time.perf_counter() - begun
             print(f"\n## {name}, class {seed}: {len(train):,} attempts of {n_fit} learners, fit {seconds:.0f} s", flush=True)
             print("\n".join([*hyperparameters(model, world), *correlations(model, drawn), *items(model, drawn, range(n_fit))]), flush=True)
