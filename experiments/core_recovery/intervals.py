@@ -57,9 +57,9 @@ class Covered:
 
 
 def covered_in_class(model: StateSpaceIrt, drawn: Class, learners: range) -> dict[str, Covered]:
-    """Of p of each attempt's item, of the lasting ability in its skills, and of mastery of them, before each attempt."""
+    """Of p of each attempt's item, of ability in its skills, and of mastery of them, before each attempt."""
     codes, truth = drawn.codes, drawn.truth
-    found: dict[str, list[tuple[bool, int, int]]] = {"p of the item": [], "lasting ability": [], "success by mastery": []}
+    found: dict[str, list[tuple[bool, int, int]]] = {"p of the item": [], "ability": [], "success by mastery": []}
     for learner, (_, history) in zip(learners, drawn.rows_of(learners).histories(), strict=True):
         for n, (i, (state, attempt)) in enumerate(zip(drawn.entries_of(learner), walk(model, history), strict=True)):
             forecast = model.predict(state, Items((attempt.item_id,), (attempt.skill_ids,)), attempt.occurred_at)
@@ -67,7 +67,7 @@ def covered_in_class(model: StateSpaceIrt, drawn: Class, learners: range) -> dic
             entries = slice(codes.skill_start[i], codes.skill_start[i + 1])
             ability, skill_ids = truth.ability[entries], tuple(codes.skill_ids[k] for k in codes.skill[entries])
             mean, variance = abilities(model, state, skill_ids, float(codes.seconds[i]))
-            found["lasting ability"] += [(bool(held), learner, n) for held in np.abs(ability - mean) <= _Z90 * np.sqrt(variance)]
+            found["ability"] += [(bool(held), learner, n) for held in np.abs(ability - mean) <= _Z90 * np.sqrt(variance)]
             mastery = model.mastery(state, Skills(skill_ids), attempt.occurred_at)
             success = expit(ability - drawn.typical[codes.skill[entries]])
             found["success by mastery"] += [(bool(held), learner, n) for held in (mastery.low <= success) & (success <= mastery.high)]

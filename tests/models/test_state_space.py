@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from adaptive.catalog import Catalog
 from adaptive.datasets import AttemptTable
@@ -17,6 +17,7 @@ from adaptive.domain import Attempt, Item, Prerequisite, Skill
 from adaptive.models import build_model, forecast, replay, walk
 from adaptive.models.checks.data import TINY_ITEMS, TINY_SKILLS, PlainData, tiny_attempts
 from adaptive.models.checks.subject import table_of
+from adaptive.models.normal_logit import attenuation
 from adaptive.models.state_space import DAY_ZERO, OFF, Hyperparameters, StateSpaceIrt
 from adaptive.models.state_space.arrays import KEPT_MEMORIES, MOST_MEMORIES
 from adaptive.protocols import AbilityPrior, Items, Skills
@@ -234,12 +235,29 @@ def test_draws_hold_what_the_skills_have_in_common() -> None:
 
 
 def test_expected_gain_is_what_the_success_of_the_typical_item_rises_by() -> None:
-    h = DAY_ZERO._replace(gain_right=0.4, gain_wrong=0.4, saturation=0.0, skill_forgetting=0.0)
+    no_form = {"skill_form_sd": 0.0, "skill_form_right": 0.0, "skill_form_wrong": 0.0}
+    h = DAY_ZERO._replace(gain_right=0.4, gain_wrong=0.4, saturation=0.0, skill_forgetting=0.0, **no_form)
     model, items = StateSpaceIrt(hyperparameters=h), Items(("q1", "q2", "q3"), (("a",), ("a", "b"), ("c",)))
     drawn = model.draw(model.initial_state(), items, Skills(("a", "b")), n=50, at=None, rng=np.random.default_rng(0))
     rise = expit(drawn.latent[:, :2] + 0.4) - expit(drawn.latent[:, :2])
     gain = model.expected_gain(drawn, items, timedelta(days=30))
     np.testing.assert_allclose(gain, np.stack([rise[:, 0], rise.sum(axis=1), np.zeros(50)], axis=1), atol=1e-12)
+
+
+def test_what_practice_lends_is_gained_and_mastered_until_form_holds_no_more() -> None:
+    """Without any lasting gain: form climbs to lent / (1 - kept), mastery with it, and a further attempt is worth nothing there."""
+    h = DAY_ZERO._replace(gain_right=0.0, gain_wrong=0.0, gain_sd=0.0, skill_form_sd=0.01, skill_form_kept=0.5, skill_form_right=0.6)
+    h = h._replace(skill_form_wrong=0.6, skill_form_exposure=0.6, skill_forgetting=0.0)
+    model, items, skills = StateSpaceIrt(hyperparameters=h), Items(("q1",), (("a",),)), Skills(("a",))
+    fresh, seen = model.initial_state(), replay(model, [attempt(n, correct=None, study=True) for n in range(30)])
+    logits = [logit(model.mastery(state, skills, None).expected_success[0]) for state in (fresh, seen)]
+    assert logits[1] - logits[0] == pytest.approx(1.2 / attenuation(h.ability_sd**2 + h.skill_sd**2), abs=1e-3)
+    gains = [
+        model.expected_gain(model.draw(state, items, skills, n=200, at=None, rng=np.random.default_rng(1)), items, timedelta(0)).mean()
+        for state in (fresh, seen)
+    ]
+    assert gains[0] > 0.08
+    assert 0.0 <= gains[1] < 0.003
 
 
 def test_gains_fade_with_practice_and_with_the_horizon() -> None:

@@ -84,11 +84,12 @@ class LearnerThen:
     memories: Floats
 
     def abilities(self) -> tuple[Floats, Floats]:
-        """Mean and variance of the lasting ability in each skill, (n_skills,) each."""
+        """Mean and variance of ability in each skill with its form, (n_skills,) each: what the next item of the skill alone will meet."""
         slopes = self.skills[:, SLOPE:]
         n = slopes.shape[1]
         mean, covariance = self.vector[LEARNER_MEAN : LEARNER_MEAN + n], self.vector[LEARNER_MEAN + n :].reshape(n, n)
-        return self.skills[:, 0] + slopes @ mean, self.skills[:, 1] + np.einsum("kf,fg,kg->k", slopes, covariance, slopes)
+        own, own_variance = self.skills[:, 0] + self.skills[:, 2], self.skills[:, 1] + self.skills[:, 3]
+        return own + slopes @ mean, own_variance + np.einsum("kf,fg,kg->k", slopes, covariance, slopes)
 
 
 def moment(state: StateSpaceState, seconds: float | None) -> float:

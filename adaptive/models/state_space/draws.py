@@ -29,31 +29,34 @@ def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n
     """n draws of the factors, then of each skill given them, of forms and memory, of the items' difficulties; and the success.
 
     `then` has the rows of the items' skills, then those of the wanted ones that are not among them.
-    `latent` (n, 2 n_wanted) holds each wanted skill's ability above its typical item's difficulty, then its practices so far.
+    `latent` (n, 3 n_wanted) holds each wanted skill's ability with its form above its typical item's difficulty, then the form alone, then
+    practices so far.
     """
     columns, items, row = asked.columns, asked.difficulty, _places(asked, wanted)
     factors = _factors(then, n, rng)
-    ability = _abilities(then, factors, rng)  # (n, n_skills)
+    lasting = _abilities(then, factors, rng)  # (n, n_skills)
+    form = then.skills[:, 2] + np.sqrt(then.skills[:, 3]) * rng.normal(size=lasting.shape)
+    ability = lasting + form
     above = ability[:, row] - wanted.typical
-    form = then.skills[:, 2] + np.sqrt(then.skills[:, 3]) * rng.normal(size=ability.shape)
     general = then.vector[0] + np.sqrt(then.vector[1]) * rng.normal(size=(n, 1))
     memories = then.memories[columns.item]
     difficulty, discrimination = drawn_items(items, *rng.normal(size=(2, n, len(items.mean))))
     met = memories[:, 0] + memories[:, 4] + factors[:, -1:] * memories[:, 5]
     own = met + np.sqrt(memories[:, 1]) * rng.normal(size=difficulty.shape) - difficulty
-    item_success = items.guess + (1.0 - items.guess) * expit(discrimination * (_brought(ability + form, columns, weakest) + general + own))
+    item_success = items.guess + (1.0 - items.guess) * expit(discrimination * (_brought(ability, columns, weakest) + general + own))
     practised = np.broadcast_to(then.skills[row, 4], above.shape)
-    return Draws(wanted.skill_ids, expit(above), item_success, np.hstack([above, practised]))
+    return Draws(wanted.skill_ids, expit(above), item_success, np.hstack([above, form[:, row], practised]))
 
 
 def expected_gain(draws: Draws, asked: AskedItems, typical: Floats, horizon: timedelta, h: Hyperparameters) -> Floats:
     """(n_draws, n_items): the sum over the item's drawn skills of the rise in success on the typical item, at the horizon.
 
-    A gain is gain_right where the item succeeds and gain_wrong where it does not, less what practice and forgetting take.
-    `typical` (n_wanted,) are the typical items' difficulties.
+    An attempt adds gain_right to ability where the item succeeds and gain_wrong where it does not, less what practice takes, and lends
+    form, less what form falls back by (`kernel._evolve`): at most nothing, since a form above what practice holds up is chance that passes, not
+    learning that is lost. Forgetting takes its share until the horizon. `typical` (n_wanted,) are the typical items' difficulties.
     """
     columns, n_wanted = asked.columns, len(draws.skill_ids)
-    above, practised = draws.latent[:, :n_wanted], draws.latent[:, n_wanted:]
+    above, form, practised = np.split(draws.latent, 3, axis=1)  # (n_draws, n_wanted) each
     index = {skill_id: code for code, skill_id in enumerate(draws.skill_ids)}
     drawn = np.array([index.get(skill_id, -1) for skill_id in columns.skill_ids], dtype=np.int64)[columns.skill]
     item = np.repeat(np.arange(len(columns.start)), columns.n_skills.astype(np.int64))[drawn >= 0]
@@ -65,9 +68,12 @@ def expected_gain(draws: Draws, asked: AskedItems, typical: Floats, horizon: tim
         asked.difficulty.discrimination * (ability - asked.difficulty.mean)
     )
     lasting = (1.0 + horizon.total_seconds() / h.time_scale) ** -h.skill_forgetting
-    gain = lasting * (h.gain_right * p_correct + h.gain_wrong * (1.0 - p_correct))[:, item]  # (n_draws, n_entries)
+    gain = (h.gain_right * p_correct + h.gain_wrong * (1.0 - p_correct))[:, item]  # (n_draws, n_entries)
+    lift = (h.skill_form_right * p_correct + h.skill_form_wrong * (1.0 - p_correct))[:, item]
+    lent = np.maximum(lift - (1.0 - h.skill_form_kept) * form[:, skill], 0.0)
+    moved = gain / (1.0 + h.saturation * (practised[:, skill] + 1.0)) + lent
     before = above[:, skill]
-    rise = expit(before + gain / (1.0 + h.saturation * (practised[:, skill] + 1.0))) - expit(before)
+    rise = expit(before + lasting * moved) - expit(before)
     of_item = sparse.csr_matrix((np.ones(len(item)), (item, np.arange(len(item)))), (len(columns.start), len(item)))
     return np.ascontiguousarray((of_item @ rise.T).T)
 

@@ -39,7 +39,7 @@ class StateSpaceIrt:
     A learner's abilities are jointly normal: shared factors u, and each skill around what they say of it. After each answer the
     posterior is conditioned (assumed density), then practised skills gain, and what wanders wanders; over time skills go
     back towards what is expected of a new learner. The cost of an answer is that of its skills. Forecasts hold all of it, mastery
-    the lasting ability alone. `docs/models/state_space_irt.md` has the equations.
+    ability with the skill's form, which holds what practice lends. `docs/models/state_space_irt.md` has the equations.
 
     `hyperparameters` are those of day zero and where the fit starts; those named in `fixed` stay there.
 
@@ -164,7 +164,7 @@ class StateSpaceIrt:
         return self._items(items).interval_variance(mean, variance)
 
     def mastery(self, state: StateSpaceState, skills: Skills, at: datetime | None) -> Mastery:
-        """P(success on the skill's typical item is at least MASTERED_AT) by the lasting ability: no form, memory or guessing."""
+        """P(success on the skill's typical item is at least MASTERED_AT) by ability and form in it: no form of the hour, memory or guessing."""
         asked = self._skills(skills)
         known = then(state, skills.skill_ids, asked.fresh, moment(state, seconds_of(at)), self.hyperparameters)
         mean, variance = known.abilities()

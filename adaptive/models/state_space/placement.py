@@ -38,6 +38,7 @@ def placed_state(prior: AbilityPrior, newcomer: Floats, asked: AskedSkills) -> S
     left = np.diag(prior.covariance) - np.einsum("kf,fk->k", slope, between)
     rows = np.hstack([fresh[:, :SLOPE], slope])
     rows[:, 0], rows[:, 1], rows[:, 5] = ability - slope @ mean, np.maximum(left, _LEAST_VARIANCE), UNKNOWN_TIME
+    rows[:, 2:4] = 0.0  # a score is of ability with its form
     vector = np.concatenate([newcomer[:LEARNER_MEAN], mean, covariance.ravel()])
     skills = immutables.Map(zip(prior.skill_ids, map(SkillState.of_row, rows.tolist()), strict=True))
     return StateSpaceState.of_vector(vector, skills)

@@ -24,7 +24,7 @@ class Simulated:
     """Drawn outcomes and what is behind them.
 
     `correct`, `p_correct` and `logit` (n_rows,), `correct` NaN where the row is no evidence; `difficulty` and
-    `discrimination` (n_items,); `factors` (n_learners, n_factors). `ability` (n_entries,) is the lasting ability before each
+    `discrimination` (n_items,); `factors` (n_learners, n_factors). `ability` (n_entries,) is ability with its form before each
     row in each of its skills, in the order of the table's skills.
     """
 
@@ -57,7 +57,7 @@ def simulate(fitted: Fitted, codes: Codes, rng: np.random.Generator) -> Simulate
             learner = _Learner(h, fresh, factors[now], rng)
         which = rows.skill[rows.start[i] : rows.start[i + 1]].tolist()
         learner.age(which, j, float(rows.seconds[i]))
-        ability[rows.start[i] : rows.start[i + 1]] = [learner.skills[k].ability for k in which]
+        ability[rows.start[i] : rows.start[i + 1]] = [learner.skills[k].ability + learner.skills[k].form for k in which]
         logit[i] = discrimination[j] * (learner.on(which, j) - difficulty[j])
         if codes.evidence[i]:
             correct[i] = float(rng.random() < guess[i] + (1.0 - guess[i]) * expit(logit[i]))
