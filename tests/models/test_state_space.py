@@ -227,7 +227,7 @@ def test_a_placement_sets_means_and_variances_of_its_skills() -> None:
 
 def test_draws_hold_what_the_skills_have_in_common() -> None:
     """Correlation of drawn abilities of two untouched skills is the prior's, within 5 standard errors (seed 0)."""
-    h = Hyperparameters(ability_sd=1.0, skill_sd=1.0, structure_share=0.0)
+    h = Hyperparameters(ability_sd=1.0, skill_sd=1.0, skill_form_sd=0.0, structure_share=0.0)
     model, n = StateSpaceIrt(hyperparameters=h), 20_000
     drawn = model.draw(model.initial_state(), Items((), ()), Skills(("a", "b")), n=n, at=None, rng=np.random.default_rng(0))
     expected = 0.5
@@ -247,7 +247,7 @@ def test_expected_gain_is_what_the_success_of_the_typical_item_rises_by() -> Non
 def test_what_practice_lends_is_gained_and_mastered_until_form_holds_no_more() -> None:
     """Without any lasting gain: form climbs to lent / (1 - kept), mastery with it, and a further attempt is worth nothing there."""
     h = DAY_ZERO._replace(gain_right=0.0, gain_wrong=0.0, gain_sd=0.0, skill_form_sd=0.01, skill_form_kept=0.5, skill_form_right=0.6)
-    h = h._replace(skill_form_wrong=0.6, skill_form_exposure=0.6, skill_forgetting=0.0)
+    h = h._replace(skill_form_wrong=0.6, skill_form_exposure=0.6, gain_exposure=0.0, skill_forgetting=0.0)
     model, items, skills = StateSpaceIrt(hyperparameters=h), Items(("q1",), (("a",),)), Skills(("a",))
     fresh, seen = model.initial_state(), replay(model, [attempt(n, correct=None, study=True) for n in range(30)])
     logits = [logit(model.mastery(state, skills, None).expected_success[0]) for state in (fresh, seen)]
@@ -355,11 +355,11 @@ def test_a_practice_lends_form_to_its_skill_that_passes() -> None:
     assert wrong.skills["a"].form == pytest.approx(1.0)
     assert model.update(wrong, attempt(1, "q1", ("a",), study=True)).skills["a"].form == pytest.approx(0.5)
     assert replay(model, [attempt(0, "q0", ("a",), 0.0), *of_others]).skills["a"].form == pytest.approx(1.0)  # by practice of the skill
-    lasting = StateSpaceIrt(hyperparameters=OFF).update(model.initial_state(), attempt(0, "q0", ("a",), 0.0))
-    assert (
-        model.mastery(wrong, Skills(("a",)), None).p_mastered
-        == StateSpaceIrt(hyperparameters=OFF).mastery(lasting, Skills(("a",)), None).p_mastered
-    )
+    plain = StateSpaceIrt(hyperparameters=OFF)
+    lasting = plain.update(model.initial_state(), attempt(0, "q0", ("a",), 0.0))
+    lent, not_lent = (each.mastery(state, Skills(("a",)), None).expected_success[0] for each, state in ((model, wrong), (plain, lasting)))
+    variance = OFF.ability_sd**2 + OFF.skill_sd**2  # of a newcomer; the answer narrowed both alike
+    assert logit(lent) - logit(not_lent) == pytest.approx(1.0 / attenuation(variance), abs=0.03)
 
 
 def test_items_that_everyone_answers_in_turn_right_and_wrong_keep_a_finite_spread() -> None:
