@@ -51,9 +51,10 @@ def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n
 def expected_gain(draws: Draws, asked: AskedItems, typical: Floats, horizon: timedelta, h: Hyperparameters) -> Floats:
     """(n_draws, n_items): the sum over the item's drawn skills of the rise in success on the typical item, at the horizon.
 
-    An attempt adds gain_right to ability where the item succeeds and gain_wrong where it does not, less what practice takes, and lends
-    form, less what form falls back by (`kernel._evolve`): at most nothing, since a form above what practice holds up is chance that passes, not
-    learning that is lost. Forgetting takes its share until the horizon. `typical` (n_wanted,) are the typical items' difficulties.
+    An attempt adds gain_right to ability where the item succeeds and gain_wrong where it does not, less what practice takes, and
+    lends form, less what form falls back by (`kernel._evolve`): at least nothing, since a form above what practice holds up is chance
+    that passes, not learning that is lost. Forgetting takes its share until the horizon. `typical` (n_wanted,) are the typical items'
+    difficulties.
     """
     columns, n_wanted = asked.columns, len(draws.skill_ids)
     above, form, practised = np.split(draws.latent, 3, axis=1)  # (n_draws, n_wanted) each

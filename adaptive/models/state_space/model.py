@@ -164,7 +164,7 @@ class StateSpaceIrt:
         return self._items(items).interval_variance(mean, variance)
 
     def mastery(self, state: StateSpaceState, skills: Skills, at: datetime | None) -> Mastery:
-        """P(success on the skill's typical item is at least MASTERED_AT) by ability and form in it: no form of the hour, memory or guessing."""
+        """P(success on the skill's typical item is at least MASTERED_AT) by ability and form in the skill; no other form, memory, guess."""
         asked = self._skills(skills)
         known = then(state, skills.skill_ids, asked.fresh, moment(state, seconds_of(at)), self.hyperparameters)
         mean, variance = known.abilities()
