@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -100,3 +101,9 @@ def world(growing: Growing) -> World:
 @pytest.fixture(scope="session")
 def school(growing: Growing, world: World) -> AttemptTable:
     return schooling(growing, world, 30, np.random.default_rng(4))
+
+
+@pytest.fixture(autouse=True)
+def no_cached_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks fitted to real attempts may lie in the user's cache; tests are the same with and without."""
+    monkeypatch.setenv("ADAPTIVE_CACHE_DIR", str(tmp_path))

@@ -82,10 +82,14 @@ def test_a_world_has_15_to_40_skills_unless_asked_for_otherwise(name: str) -> No
     drawn = [len({skill for of_item in FAMILIES[name](np.random.default_rng(seed)).item_skills for skill in of_item}) for seed in range(4)]
     assert all(15 <= n <= 40 for n in drawn)
     assert len(set(drawn)) > 1
-    assert {skill for of_item in make(name, n_skills=60).item_skills for skill in of_item} == set(range(60))
+    more = 40 if name == "deep" else 60  # as many as its network knows
+    assert {skill for of_item in make(name, n_skills=more).item_skills for skill in of_item} == set(range(more))
 
 
-def test_prerequisites_are_acyclic_and_in_layers(world: Family) -> None:
+def test_prerequisites_are_acyclic_and_in_layers(world: Family, name: str) -> None:
+    if name == "deep":  # nothing in its network gates, and no graph comes with the attempts
+        assert not world.prerequisites
+        return
     before, after = np.array(world.prerequisites).T
     assert (before < after).all()  # skills are in an order that every prerequisite precedes
     assert len(set(world.prerequisites)) == len(world.prerequisites)

@@ -17,7 +17,7 @@ from adaptive.protocols import Floats, Ints
 __all__ = ["WINDOW_DAYS", "WindowsFamily"]
 
 WINDOW_DAYS: Final = {"hour": 1.0 / 24.0, "day": 1.0, "week": 7.0, "month": 30.0, "all": np.inf}
-"""Lengths of the windows (Choffin et al. 2019). A count falls by exp(-days / length), as in DASH with leaky traces (Lindsey et al. 2014)."""
+"""Lengths (Choffin et al. 2019). A count falls by exp(-days / length), as in DASH with leaky traces (Lindsey et al. 2014)."""
 
 _LASTING: Final = np.array([False, False, True, True, True])
 """Windows to which an answer right after others on its skill adds less."""
