@@ -37,36 +37,36 @@ class CeilingPlayer:
     n: int
     seed: int
     n_particles: int = N_PARTICLES
-    _particles: State = field(init=False)
+    particles: State = field(init=False)
     _log_weights: Floats = field(init=False)
     _last: datetime | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._rng = generator(self.seed, "particles")
-        self._particles = self.family.learners(self.n * self.n_particles, self._rng)
+        self.particles = self.family.learners(self.n * self.n_particles, self._rng)
         self._log_weights = np.zeros((self.n, self.n_particles))
 
     def choose(self, at: datetime, truth: State, rng: np.random.Generator) -> Ints:  # noqa: ARG002 - it does not see the truth
         """The item of the greatest mean gain."""
         self._rest(at)
         some = self._drawn(min(_N_LOOKED_AT, self.n_particles), rng)
-        gain = true_gain(self.family, picked(self._particles, some.ravel()), self._rng)
+        gain = true_gain(self.family, picked(self.particles, some.ravel()), self._rng)
         return best(gain.reshape(self.n, some.shape[1], -1).mean(axis=1), rng)
 
     def learn(self, item: Ints, correct: Floats, at: datetime) -> None:  # noqa: ARG002 - `choose` has rested them to the same moment
         """Weights by the answer, new particles where few count, then practice."""
         each, score = np.repeat(item, self.n_particles), np.repeat(correct, self.n_particles)
-        p_correct = self.family.p_correct(self._particles)[np.arange(len(each)), each]
+        p_correct = self.family.p_correct(self.particles)[np.arange(len(each)), each]
         likelihood = np.where(score > 0.5, p_correct, 1.0 - p_correct).reshape(self.n, -1)
         self._log_weights += np.log(np.maximum(likelihood, np.finfo(np.float64).tiny))
-        weights = self._weights()
+        weights = self.weights()
         poor = 1.0 / np.square(weights).sum(axis=1) < _FEWEST * self.n_particles
         if poor.any():
             rows = np.arange(len(each)).reshape(self.n, -1)
             rows[poor] = self._drawn(self.n_particles, self._rng)[poor]
-            self._particles = picked(self._particles, rows.ravel())
+            self.particles = picked(self.particles, rows.ravel())
             self._log_weights[poor] = 0.0
-        self._particles = self.family.practise(self._particles, each, score, self._rng)
+        self.particles = self.family.practise(self.particles, each, score, self._rng)
 
     def declared(self) -> None:
         """It calls nothing mastered."""
@@ -74,16 +74,17 @@ class CeilingPlayer:
     def _rest(self, at: datetime) -> None:
         days = 0.0 if self._last is None else (at.date() - self._last.date()).days
         if days:
-            self._particles = self.family.rest(self._particles, float(days), self._rng)
+            self.particles = self.family.rest(self.particles, float(days), self._rng)
         self._last = at
 
-    def _weights(self) -> Floats:
+    def weights(self) -> Floats:
+        """(n, n_particles), each row sums to 1."""
         weights = np.exp(self._log_weights - self._log_weights.max(axis=1, keepdims=True))
         return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
     def _drawn(self, n_drawn: int, rng: np.random.Generator) -> Ints:
         """(n, n_drawn) rows of particles by weight."""
-        own = systematic(self._weights(), n_drawn, rng)
+        own = systematic(self.weights(), n_drawn, rng)
         return own + np.arange(self.n)[:, None] * self.n_particles
 
 

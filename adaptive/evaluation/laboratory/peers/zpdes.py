@@ -47,8 +47,8 @@ class ZpdesPlayer:
     world: World
     n: int
     settings: ZpdesSettings = field(default_factory=ZpdesSettings)
-    _active: Mask = field(init=False)
-    _quality: Floats = field(init=False)
+    active: Mask = field(init=False)
+    quality: Floats = field(init=False)
     _answers: Floats = field(init=False)
     _n_answers: Ints = field(init=False)
     _skill: Ints = field(init=False)
@@ -57,16 +57,16 @@ class ZpdesPlayer:
     def __post_init__(self) -> None:
         self._order = self.world.order[self.world.with_items[self.world.order]]  # skills that have items; all below is in this order
         shape = (self.n, len(self._order))
-        self._active, self._quality = np.zeros(shape, dtype=np.bool_), np.zeros(shape)
-        self._active[:, 0], self._quality[:, 0] = True, self.settings.exploration
+        self.active, self.quality = np.zeros(shape, dtype=np.bool_), np.zeros(shape)
+        self.active[:, 0], self.quality[:, 0] = True, self.settings.exploration
         self._answers, self._n_answers = np.full((*shape, self.settings.window), np.nan), np.zeros(shape, dtype=np.int64)
         self._skill, self._turns = np.zeros(self.n, dtype=np.int64), Turns(self.world, self.n)
 
     def choose(self, at: datetime, truth: State, rng: np.random.Generator) -> Ints:  # noqa: ARG002 - it counts answers alone
         """A draw of a skill, then its next item."""
-        even = self._active / self._active.sum(axis=1, keepdims=True)
-        total = self._quality.sum(axis=1, keepdims=True)
-        share = np.divide(self._quality, total, out=even.copy(), where=total > 0.0)
+        even = self.active / self.active.sum(axis=1, keepdims=True)
+        total = self.quality.sum(axis=1, keepdims=True)
+        share = np.divide(self.quality, total, out=even.copy(), where=total > 0.0)
         self._skill = draw((1.0 - self.settings.exploration) * share + self.settings.exploration * even, rng.random(self.n))
         return self._turns.next(self._order[self._skill], rng)
 
@@ -77,8 +77,8 @@ class ZpdesPlayer:
         self._answers[everyone, skill] = np.roll(self._answers[everyone, skill], -1, axis=1)
         self._answers[everyone, skill, -1] = correct
         self._n_answers[everyone, skill] += 1
-        quality, reward = self._quality[everyone, skill], self._reward(everyone, skill)
-        self._quality[everyone, skill] = (1.0 - self.settings.rate) * quality + self.settings.rate * reward
+        quality, reward = self.quality[everyone, skill], self._reward(everyone, skill)
+        self.quality[everyone, skill] = (1.0 - self.settings.rate) * quality + self.settings.rate * reward
         self._widen()
         self._narrow()
 
@@ -91,26 +91,26 @@ class ZpdesPlayer:
         age = np.arange(self.settings.window)[::-1]  # 0 is the newest
         newer, older = age < (n_used // 2)[:, None], (age >= (n_used // 2)[:, None]) & (age < n_used[:, None])
         rise = _mean(answers, newer) - _mean(answers, older)
-        return np.where(n_answers > 2, np.maximum(rise, 0.0), self._quality[everyone, skill])
+        return np.where(n_answers > 2, np.maximum(rise, 0.0), self.quality[everyone, skill])
 
     def _widen(self) -> None:
         """Where the zone succeeds, the first skill that was never practised joins; fewer than two answers count as no success."""
         half = self.settings.window // 2
         known = np.isfinite(self._answers[:, :, -half:])
         success = np.where(self._n_answers >= 2, _mean(self._answers[:, :, -half:], known), 0.0)
-        of_zone = (success * self._active).sum(axis=1) / self._active.sum(axis=1)
-        new = (self._n_answers == 0) & ~self._active
+        of_zone = (success * self.active).sum(axis=1) / self.active.sum(axis=1)
+        new = (self._n_answers == 0) & ~self.active
         joins = (of_zone > self.settings.widen_above) & new.any(axis=1)
-        first, lowest = np.argmax(new, axis=1)[joins], np.min(self._quality, axis=1, where=self._active, initial=np.inf)[joins]
-        self._active[joins, first], self._quality[joins, first] = True, lowest
+        first, lowest = np.argmax(new, axis=1)[joins], np.min(self.quality, axis=1, where=self.active, initial=np.inf)[joins]
+        self.active[joins, first], self.quality[joins, first] = True, lowest
 
     def _narrow(self) -> None:
         """The most successful skill leaves where it succeeds often enough and is not the last."""
-        whole = self._active & (self._n_answers >= self.settings.window)
+        whole = self.active & (self._n_answers >= self.settings.window)
         success = np.where(whole, _mean(self._answers, np.isfinite(self._answers)), -1.0)
         most = np.argmax(success, axis=1)
-        leaves = (success.max(axis=1) > self.settings.leave_above) & (self._active.sum(axis=1) > 1)
-        self._active[leaves, most[leaves]], self._quality[leaves, most[leaves]] = False, 0.0
+        leaves = (success.max(axis=1) > self.settings.leave_above) & (self.active.sum(axis=1) > 1)
+        self.active[leaves, most[leaves]], self.quality[leaves, most[leaves]] = False, 0.0
 
 
 def _mean(values: Floats, where: Mask) -> Floats:
