@@ -74,7 +74,7 @@ def simulate(
     from adaptive.evaluation.laboratory.cells import Size
     from adaptive.evaluation.laboratory.entrants import entrants_of
     from adaptive.evaluation.laboratory.families import FAMILIES
-    from adaptive.evaluation.laboratory.loading import family_of
+    from adaptive.evaluation.laboratory.loading import check_family, family_of
     from adaptive.evaluation.laboratory.matrix import Matrix
     from adaptive.evaluation.laboratory.reporting import WRITTEN, write_matrix
     from adaptive.evaluation.laboratory.run import Run, run
@@ -82,7 +82,7 @@ def simulate(
     n_learners, n_seeds, n_items, n_ceiling = _SMALL if small else (learners, seeds, items, min(_N_CEILING_LEARNERS, learners))
     names = tuple(dict.fromkeys(family or FAMILIES))
     for name in names:
-        family_of(name)  # an unknown one is refused before anything runs
+        check_family(family_of(name))  # what cannot run is refused, with all that is wrong, before anything does
     entrants = tuple(entrant.name for entrant in entrants_of(tuple(policy or ())))
     require_writable(out)
     out.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from adaptive.evaluation.laboratory.entrants import Entrant
-from adaptive.evaluation.laboratory.family import Family
+from adaptive.evaluation.laboratory.loading import FamilyClass
 from adaptive.evaluation.laboratory.metrics import Cell
 
 __all__ = ["CellFile", "Size"]
@@ -38,9 +38,9 @@ class CellFile:
     key: str
 
     @classmethod
-    def of(cls, out: Path, entrant: Entrant, family: type[Family], seed: int, size: Size) -> CellFile:
+    def of(cls, out: Path, entrant: Entrant, family: FamilyClass, seed: int, size: Size) -> CellFile:
         """The file of that cell below `out`."""
-        sources = (_laboratory(), _of_family(family), *(_of_package(name) for name in entrant.rests_on))
+        sources = (_laboratory(), _of_family(_source_of(family)), *(_of_package(name) for name in entrant.rests_on))
         content = json.dumps([entrant.name, family.name, seed, asdict(size), sources])
         key = sha256(content.encode()).hexdigest()[:16]
         return cls(out / "cells" / family.name / entrant.name / f"{seed}.json", key)
@@ -75,10 +75,16 @@ def _of_package(name: str) -> str:
 
 
 @lru_cache
-def _of_family(family: type[Family]) -> str:
-    """A shipped family rests on all of its folder; a stranger's is one file."""
-    source = Path(getsourcefile(family) or "")
-    return _digest(sorted(source.parent.iterdir()) if source.parent.name == "families" else [source])
+def _of_family(source: Path) -> str:
+    """A shipped family rests on its folder and on what parameters lie beside it; a stranger's is one file."""
+    laboratory = Path(__file__).parent
+    if source.parent.parent != laboratory:
+        return _digest([source])
+    return _digest(sorted([*source.parent.iterdir(), *(path for path in laboratory.iterdir() if path.suffix != ".py")]))
+
+
+def _source_of(family: Any) -> Path:  # Any: a class, which `getsourcefile` cannot tell from a protocol
+    return Path(getsourcefile(family) or "")
 
 
 def _sources(place: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -14,8 +14,7 @@ from threadpoolctl import threadpool_limits
 from adaptive.evaluation.laboratory.cells import CellFile, Size
 from adaptive.evaluation.laboratory.chance import generator
 from adaptive.evaluation.laboratory.entrants import ENTRANTS, Entrant, Schooled
-from adaptive.evaluation.laboratory.family import Family
-from adaptive.evaluation.laboratory.loading import family_of
+from adaptive.evaluation.laboratory.loading import FamilyClass, family_of
 from adaptive.evaluation.laboratory.metrics import Cell, measure
 from adaptive.evaluation.laboratory.playing import Classroom, play
 from adaptive.evaluation.laboratory.world import World
@@ -80,7 +79,7 @@ def _play_share(wanted: Run, spec: str, seed: int) -> tuple[str, int]:
     missing = {name: file for name, file in files.items() if file.read() is None}
     if missing:
         with threadpool_limits(1):
-            schooled = _schooled(family, family.name, seed, wanted.size)
+            schooled = _schooled(family, seed, wanted.size)
             for name, file in missing.items():
                 began = perf_counter()
                 cell = _play(ENTRANTS[name], schooled, wanted.size)
@@ -88,8 +87,8 @@ def _play_share(wanted: Run, spec: str, seed: int) -> tuple[str, int]:
     return family.name, seed
 
 
-def _schooled(make: Callable[..., Family], name: str, seed: int, size: Size) -> Schooled:
-    family = make(generator(seed, "world", name))
+def _schooled(family_class: FamilyClass, seed: int, size: Size) -> Schooled:
+    family = family_class(generator(seed, "world", family_class.name))
     room = Classroom.of(family, World.of(family), n_learners=size.n_learners, n_items=size.n_items, seed=seed)
     return Schooled(room, size.n_learners)
 
