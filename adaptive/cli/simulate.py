@@ -31,7 +31,7 @@ _FamilyOption = Annotated[
 ]
 _PolicyOption = Annotated[
     list[str] | None,
-    typer.Option("--policy", metavar="NAME", help="A policy; may be given again. Random and the oracles run with any. Default: all."),
+    typer.Option("--policy", metavar="NAME", help="A policy, or NAME:setting=value,... for other settings; again for more."),
 ]
 _LearnersOption = Annotated[
     int, typer.Option("--learners", metavar="N", min=5, help="Learners of each cell, and as many at school before it.")

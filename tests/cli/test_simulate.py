@@ -22,11 +22,11 @@ def run(*arguments: object) -> Result:
 
 def test_families_of_ones_own_give_a_matrix_and_a_second_call_goes_on(tmp_path: Path) -> None:
     families = ("--family", f"{WORLDS}:Growing", "--family", f"{WORLDS}:Knowing")
-    done = run(*families, "--policy", "zpdes", "--policy", "ceiling", *SIZE, "--out", tmp_path)
+    done = run(*families, "--policy", "zpdes", "--policy", "ceiling", "--policy", "curriculum:in_a_row=2", *SIZE, "--out", tmp_path)
     assert done.exit_code == 0, done.output
     assert all((tmp_path / name).is_file() for name in WRITTEN)
     first = json.loads((tmp_path / "matrix.json").read_text())
-    assert set(first["cells"]) == {"random", "ceiling", "zpdes", "oracle"}
+    assert set(first["cells"]) == {"random", "ceiling", "zpdes", "curriculum:in_a_row=2", "oracle"}
     assert (first["families"], first["seeds"], first["learners"]) == (["growing", "knowing"], [1000, 1001], 10)
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "cells").rglob("*.json")}
     done = run(*families, "--policy", "zpdes", "--policy", "curriculum", *SIZE, "--out", tmp_path)
@@ -34,7 +34,7 @@ def test_families_of_ones_own_give_a_matrix_and_a_second_call_goes_on(tmp_path: 
     assert all(path.stat().st_mtime_ns == at for path, at in written.items())
     second = json.loads((tmp_path / "matrix.json").read_text())
     assert second["cells"]["zpdes"] == first["cells"]["zpdes"]
-    assert second["peers"] == ["curriculum", "zpdes"]
+    assert second["peers"] == ["zpdes", "curriculum"]  # in the order asked for
 
 
 def test_what_cannot_run_is_refused_by_name_before_anything_does(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class CellFile:
     def of(cls, out: Path, entrant: Entrant, family: FamilyClass, seed: int, size: Size) -> CellFile:
         """The file of that cell below `out`."""
         sources = (_laboratory(), _of_family(_source_of(family)), *(_of_package(name) for name in entrant.rests_on))
-        content = json.dumps([entrant.name, family.name, seed, asdict(size), sources])
+        content = json.dumps([entrant.name, dict(entrant.settings), family.name, seed, asdict(size), sources])
         key = sha256(content.encode()).hexdigest()[:16]
         return cls(out / "cells" / family.name / entrant.name / f"{seed}.json", key)
 

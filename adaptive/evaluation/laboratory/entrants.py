@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from adaptive.datasets import AttemptTable
+from adaptive.domain import PROMOTE_AT
 from adaptive.errors import InvalidInput, Problem, unknown_name
 from adaptive.evaluation.laboratory.at_once import at_once
-from adaptive.evaluation.laboratory.ceiling import CeilingPlayer
+from adaptive.evaluation.laboratory.ceiling import N_PARTICLES, CeilingPlayer
 from adaptive.evaluation.laboratory.chance import generator
 from adaptive.evaluation.laboratory.oracles import GainOracle, MasteryOracle
-from adaptive.evaluation.laboratory.peers import CatPlayer, CurriculumPlayer, EloPlayer, FsrsPlayer, MasteryLearningPlayer, ZpdesPlayer
-from adaptive.evaluation.laboratory.peers.elo import elo_difficulties
+from adaptive.evaluation.laboratory.peers import (
+    CatPlayer,
+    CurriculumPlayer,
+    EloPlayer,
+    FsrsPlayer,
+    MasteryLearningPlayer,
+    ZpdesPlayer,
+    ZpdesSettings,
+)
+from adaptive.evaluation.laboratory.peers.curriculum import IN_A_ROW
+from adaptive.evaluation.laboratory.peers.elo import TARGET, elo_difficulties
+from adaptive.evaluation.laboratory.peers.fsrs_review import RETENTION
 from adaptive.evaluation.laboratory.players import ModelPlayer, Player, RandomPlayer
 from adaptive.evaluation.laboratory.playing import Classroom
 from adaptive.evaluation.laboratory.schooling import schooling
 from adaptive.models import build_model
 from adaptive.models.irt import Irt
-from adaptive.policies import ThresholdPolicy
+from adaptive.policies import ThresholdPolicy, ZoneSettings
 from adaptive.protocols import LearnerModel, Policy
 
-__all__ = ["DEFAULT_POLICY", "ENTRANTS", "ORACLES", "PEERS", "Entrant", "Schooled", "entrants_of"]
+__all__ = ["DEFAULT_POLICY", "ENTRANTS", "ORACLES", "Entrant", "Schooled", "entrant_of", "entrants_of"]
 
 Role = Literal["policy", "peer", "oracle", "random", "ceiling"]
+
+Settings = Mapping[str, float]
+"""What may be tuned of an entrant, by name; whole numbers stay whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,76 +67,128 @@ class Schooled:
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A row of the matrix. Sources of `rests_on`, beside the laboratory's own, say how it plays; `needs` is a package of an extra."""
+    """A row of the matrix. Sources of `rests_on`, beside the laboratory's own, say how it plays; `needs` is a package of an extra.
+
+    `settings` are what may be tuned, by name, with the values that it plays by.
+    """
 
     name: str
     role: Role
-    build: Callable[[Schooled], Player]
+    make: Callable[[Schooled, Settings], Player]
     rests_on: tuple[str, ...] = ()
     needs: str = ""
+    settings: Settings = field(default_factory=dict)
 
     @property
     def is_installed(self) -> bool:
-        """Whether the package is there that it `needs`, of an extra."""
+        """Whether the package is there that it `needs`."""
         return not self.needs or find_spec(self.needs) is not None
 
+    def build(self, schooled: Schooled) -> Player:
+        """The player of that classroom."""
+        return self.make(schooled, self.settings)
 
-def _served(model: str, policy: Policy) -> Callable[[Schooled], Player]:
+    def tuned(self, text: str) -> Entrant:
+        """The same by other settings, "name=number,...", which join its name. Raises UnknownName, and InvalidInput for no number.
+
+        >>> ENTRANTS["elo"].tuned("target=.85").settings["target"]
+        0.85
+        """
+        settings = dict(self.settings)
+        for assignment in text.split(","):
+            name, _, value = assignment.partition("=")
+            if name not in settings:
+                raise unknown_name(f"setting of {self.name}", name, tuple(settings))
+            try:
+                settings[name] = type(settings[name])(value)
+            except ValueError as error:
+                rule = f"a setting is a number, {settings[name]} as it stands"
+                raise InvalidInput(f"policy {self.name}", [Problem(name, rule, value, "write one")]) from error
+        return replace(self, name=f"{self.name}:{text}", settings=settings)
+
+
+def _served(model: str, policy: Callable[[Settings], Policy]) -> Callable[[Schooled, Settings], Player]:
     """What serves: a fitted model and a policy."""
 
-    def build(schooled: Schooled) -> Player:
+    def make(schooled: Schooled, settings: Settings) -> Player:
         room = schooled.classroom
         learners = at_once(schooled.model(model), room.world, len(room))
-        return ModelPlayer(learners, policy, room.world, len(room))
+        return ModelPlayer(learners, policy(settings), room.world, len(room))
 
-    return build
-
-
-def _fixed_curriculum(of: Schooled) -> Player:
-    return CurriculumPlayer(of.classroom.world, len(of.classroom))
+    return make
 
 
-def _mastery_learning(of: Schooled) -> Player:
+def _threshold(settings: Settings) -> Policy:
+    return ThresholdPolicy(settings=ZoneSettings(**settings))  # type: ignore[arg-type]  # numbers of the fields' own types: see `tuned`
+
+
+def _curriculum(of: Schooled, settings: Settings) -> Player:
+    return CurriculumPlayer(of.classroom.world, len(of.classroom), in_a_row=int(settings["in_a_row"]))
+
+
+def _mastery_learning(of: Schooled, settings: Settings) -> Player:
     world, n = of.classroom.world, len(of.classroom)
-    return MasteryLearningPlayer(at_once(of.model("bkt"), world, n), world, n)
+    return MasteryLearningPlayer(at_once(of.model("bkt"), world, n), world, n, threshold=settings["threshold"])
 
 
-def _zpdes(of: Schooled) -> Player:
-    return ZpdesPlayer(of.classroom.world, len(of.classroom))
+def _zpdes(of: Schooled, settings: Settings) -> Player:
+    return ZpdesPlayer(of.classroom.world, len(of.classroom), ZpdesSettings(**settings))  # type: ignore[arg-type]  # as above
 
 
-def _elo(of: Schooled) -> Player:
-    return EloPlayer(of.classroom.world, len(of.classroom), elo_difficulties(of.attempts, of.classroom.world))
+def _elo(of: Schooled, settings: Settings) -> Player:
+    world = of.classroom.world
+    return EloPlayer(world, len(of.classroom), elo_difficulties(of.attempts, world), target=settings["target"])
 
 
-def _cat(of: Schooled) -> Player:
+def _cat(of: Schooled, _: Settings) -> Player:
     fitted = Irt(of.classroom.world.catalog).fit(of.attempts, seed=of.classroom.seed)
     return CatPlayer(of.classroom.world, len(of.classroom), fitted.calibration())
 
 
-def _fsrs(of: Schooled) -> Player:
-    return FsrsPlayer(of.classroom.world, len(of.classroom))
+def _fsrs(of: Schooled, settings: Settings) -> Player:
+    return FsrsPlayer(of.classroom.world, len(of.classroom), retention=settings["retention"])
 
 
-def _ceiling(of: Schooled) -> Player:
-    return CeilingPlayer(of.classroom.family, len(of.classroom), of.classroom.seed)
+def _random(of: Schooled, _: Settings) -> Player:
+    return RandomPlayer(of.classroom.world, len(of.classroom))
+
+
+def _gain_oracle(of: Schooled, _: Settings) -> Player:
+    return GainOracle(of.classroom.family)
+
+
+def _mastery_oracle(of: Schooled, _: Settings) -> Player:
+    return MasteryOracle(of.classroom.family, of.classroom.world, len(of.classroom))
+
+
+def _ceiling(of: Schooled, settings: Settings) -> Player:
+    room = of.classroom
+    return CeilingPlayer(room.family, len(room), room.seed, n_particles=int(settings["n_particles"]))
 
 
 _SERVING: Final = ("adaptive.models", "adaptive.policies")
 _PEERS: Final = "adaptive.evaluation.laboratory.peers"
 
+_BKT: Final = (f"{_PEERS}.mastery_learning", "adaptive.models.bkt")
+
 _ALL: Final = (
-    Entrant("random", "random", lambda of: RandomPlayer(of.classroom.world, len(of.classroom))),
-    Entrant("oracle_gain", "oracle", lambda of: GainOracle(of.classroom.family)),
-    Entrant("oracle_mastery", "oracle", lambda of: MasteryOracle(of.classroom.family, of.classroom.world, len(of.classroom))),
-    Entrant("ceiling", "ceiling", _ceiling),
-    Entrant("threshold", "policy", _served("state_space_irt", ThresholdPolicy()), _SERVING),
-    Entrant("curriculum", "peer", _fixed_curriculum, (f"{_PEERS}.curriculum",)),
-    Entrant("bkt_threshold", "peer", _mastery_learning, (f"{_PEERS}.mastery_learning", "adaptive.models.bkt")),
-    Entrant("zpdes", "peer", _zpdes, (f"{_PEERS}.zpdes", "adaptive.policies")),
-    Entrant("elo", "peer", _elo, (f"{_PEERS}.elo",)),
+    Entrant("random", "random", _random),
+    Entrant("oracle_gain", "oracle", _gain_oracle),
+    Entrant("oracle_mastery", "oracle", _mastery_oracle),
+    Entrant("ceiling", "ceiling", _ceiling, settings={"n_particles": N_PARTICLES}),
+    Entrant("threshold", "policy", _served("state_space_irt", _threshold), _SERVING, settings=asdict(ZoneSettings())),
+    Entrant("curriculum", "peer", _curriculum, (f"{_PEERS}.curriculum",), settings={"in_a_row": IN_A_ROW}),
+    Entrant(
+        "bkt_threshold",
+        "peer",
+        _mastery_learning,
+        (f"{_PEERS}.mastery_learning", "adaptive.models.bkt"),
+        settings={"threshold": PROMOTE_AT},
+    ),
+    Entrant("zpdes", "peer", _zpdes, (f"{_PEERS}.zpdes", "adaptive.policies"), settings=asdict(ZpdesSettings())),
+    Entrant("elo", "peer", _elo, (f"{_PEERS}.elo",), settings={"target": TARGET}),
     Entrant("cat", "peer", _cat, (f"{_PEERS}.cat", "adaptive.models.irt")),
-    Entrant("fsrs", "peer", _fsrs, (f"{_PEERS}.fsrs_review",), needs="fsrs"),
+    Entrant("fsrs", "peer", _fsrs, (f"{_PEERS}.fsrs_review",), needs="fsrs", settings={"retention": RETENTION}),
 )
 
 ENTRANTS: Final[Mapping[str, Entrant]] = MappingProxyType({entrant.name: entrant for entrant in _ALL})
@@ -131,23 +197,29 @@ ENTRANTS: Final[Mapping[str, Entrant]] = MappingProxyType({entrant.name: entrant
 DEFAULT_POLICY: Final = "threshold"
 """The row that the bars are about."""
 
-PEERS: Final = tuple(entrant.name for entrant in _ALL if entrant.role == "peer")
 ORACLES: Final = tuple(entrant.name for entrant in _ALL if entrant.role == "oracle")
 
 
-def entrants_of(names: tuple[str, ...]) -> tuple[Entrant, ...]:
+def entrant_of(spec: str) -> Entrant:
+    """The entrant of that name, or of "name:setting=value,..." by other settings. Raises UnknownName, and InvalidInput as `tuned` does."""
+    name, colon, settings = spec.partition(":")
+    if name not in ENTRANTS:
+        raise unknown_name("policy", name, tuple(ENTRANTS))
+    return ENTRANTS[name].tuned(settings) if colon else ENTRANTS[name]
+
+
+def entrants_of(specs: tuple[str, ...]) -> tuple[Entrant, ...]:
     """These policies with what their gaps are measured against, random and both oracles; without a name all that are installed.
 
-    Raises UnknownName, and InvalidInput for one that needs a package which is not there.
+    Raises as `entrant_of` does, and InvalidInput for one that needs a package which is not there.
 
-    >>> [entrant.name for entrant in entrants_of(("threshold",))]
-    ['random', 'oracle_gain', 'oracle_mastery', 'threshold']
+    >>> [entrant.name for entrant in entrants_of(("threshold", "elo:target=0.5"))]
+    ['random', 'oracle_gain', 'oracle_mastery', 'threshold', 'elo:target=0.5']
     """
-    for name in names:
-        if name not in ENTRANTS:
-            raise unknown_name("policy", name, tuple(ENTRANTS))
-        if not ENTRANTS[name].is_installed:
-            way_out = f"pip install {ENTRANTS[name].needs}, or the extra `laboratory`"
-            raise InvalidInput("policies", [Problem(name, f"it needs the package {ENTRANTS[name].needs}", "not installed", way_out)])
-    wanted = names or tuple(entrant.name for entrant in _ALL if entrant.is_installed)
-    return tuple(entrant for entrant in _ALL if entrant.name in wanted or entrant.role in ("random", "oracle"))
+    wanted = [entrant_of(spec) for spec in specs] or [entrant for entrant in _ALL if entrant.is_installed]
+    missing = [entrant for entrant in wanted if not entrant.is_installed]
+    if missing:
+        problems = [Problem(e.name, f"it needs the package {e.needs}", "not installed", f"pip install {e.needs}") for e in missing]
+        raise InvalidInput("policies", problems)
+    measures = [entrant for entrant in _ALL if entrant.role in ("random", "oracle")]
+    return tuple({entrant.name: entrant for entrant in (*measures, *wanted)}.values())

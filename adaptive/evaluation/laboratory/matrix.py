@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from adaptive.evaluation.laboratory.entrants import DEFAULT_POLICY, ORACLES, PEERS
+from adaptive.evaluation.laboratory.entrants import DEFAULT_POLICY, ORACLES, entrant_of
 from adaptive.evaluation.laboratory.gaps import Gap, Per, difference, end, holm, later, weakest
 from adaptive.evaluation.laboratory.metrics import Cell
 from adaptive.evaluation.laboratory.run import Cells
@@ -60,6 +60,7 @@ class Matrix:
         self.oracle_is = {family: max(ORACLES, key=lambda name: _value(self.cells[name, family])) for family in self.families}
         self.cells |= {("oracle", family): cells[name, family] for family, name in self.oracle_is.items()}
         self.rows = [name for name in dict.fromkeys(name for name, _ in self.cells) if name not in ORACLES]
+        self.peers = [name for name in self.rows if name != "oracle" and entrant_of(name).role == "peer"]
 
     def gap(self, name: str, family: str, per: Per = end) -> Gap:
         """The values that a closed gap is made of."""
@@ -86,9 +87,8 @@ class Matrix:
 
     def comparisons(self) -> list[Comparison]:
         """The default policy beside each peer in each family, as far as they were played."""
-        pairs = [
-            (family, peer) for family, peer in product(self.families, PEERS) if {(peer, family), (DEFAULT_POLICY, family)} <= {*self.cells}
-        ]
+        beside = product(self.families, self.peers)
+        pairs = [(family, peer) for family, peer in beside if {(peer, family), (DEFAULT_POLICY, family)} <= {*self.cells}]
         found = [difference(self.gap(DEFAULT_POLICY, family), self.gap(peer, family)) for family, peer in pairs]
         adjusted = holm([p for _, p in found])
         return [
@@ -103,7 +103,7 @@ class Matrix:
         }
         return {
             "default_policy": DEFAULT_POLICY,
-            "peers": [name for name in PEERS if name in self.rows],
+            "peers": self.peers,
             "references": list(REFERENCES),
             "families": self.families,
             "oracle_is": self.oracle_is,

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from adaptive.evaluation.laboratory.cells import CellFile, Size
 from adaptive.evaluation.laboratory.chance import generator
-from adaptive.evaluation.laboratory.entrants import ENTRANTS, Entrant, Schooled
+from adaptive.evaluation.laboratory.entrants import Entrant, Schooled, entrant_of
 from adaptive.evaluation.laboratory.loading import FamilyClass, family_of
 from adaptive.evaluation.laboratory.metrics import Cell, measure
 from adaptive.evaluation.laboratory.playing import Classroom, play
@@ -52,7 +52,7 @@ def cells_of(wanted: Run) -> Cells:
     for spec in wanted.families:
         family = family_of(spec)
         for name in wanted.entrants:
-            of_seeds = [CellFile.of(wanted.out, ENTRANTS[name], family, seed, wanted.size).read() for seed in wanted.seeds]
+            of_seeds = [CellFile.of(wanted.out, entrant_of(name), family, seed, wanted.size).read() for seed in wanted.seeds]
             if all(of_seeds):
                 found[name, family.name] = [cell for cell in of_seeds if cell]
     return found
@@ -75,14 +75,14 @@ def _finished(wanted: Run, shares: list[tuple[str, int]], n_jobs: int) -> Iterat
 def _play_share(wanted: Run, spec: str, seed: int) -> tuple[str, int]:
     """All entrants on one family and seed, one thread: the world is drawn and models are fitted once for all."""
     family = family_of(spec)
-    files = {name: CellFile.of(wanted.out, ENTRANTS[name], family, seed, wanted.size) for name in wanted.entrants}
+    files = {name: CellFile.of(wanted.out, entrant_of(name), family, seed, wanted.size) for name in wanted.entrants}
     missing = {name: file for name, file in files.items() if file.read() is None}
     if missing:
         with threadpool_limits(1):
             schooled = _schooled(family, seed, wanted.size)
             for name, file in missing.items():
                 began = perf_counter()
-                cell = _play(ENTRANTS[name], schooled, wanted.size)
+                cell = _play(entrant_of(name), schooled, wanted.size)
                 file.write(cell, seconds=perf_counter() - began)
     return family.name, seed
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adaptive.errors import UnknownName
+from adaptive.errors import InvalidInput, UnknownName
 from adaptive.evaluation.laboratory.cells import Size
 from adaptive.evaluation.laboratory.chance import generator
 from adaptive.evaluation.laboratory.entrants import entrants_of
@@ -75,3 +75,14 @@ def test_an_unknown_policy_is_named_with_the_known_ones() -> None:
     with pytest.raises(UnknownName, match="zpdes"):
         entrants_of(("best",))
     assert [entrant.name for entrant in entrants_of(("zpdes",))] == ["random", "oracle_gain", "oracle_mastery", "zpdes"]
+
+
+def test_other_settings_join_the_name_and_what_is_no_setting_is_named() -> None:
+    tuned = entrants_of(("curriculum:in_a_row=5", "threshold:target=0.8,floor=0.2"))[-2:]
+    assert [entrant.name for entrant in tuned] == ["curriculum:in_a_row=5", "threshold:target=0.8,floor=0.2"]
+    assert tuned[0].settings == {"in_a_row": 5}
+    assert (tuned[1].settings["target"], tuned[1].settings["high"]) == (0.8, 0.9)
+    with pytest.raises(UnknownName, match="in_a_row"):
+        entrants_of(("curriculum:streak=5",))
+    with pytest.raises(InvalidInput, match="many"):
+        entrants_of(("curriculum:in_a_row=many",))

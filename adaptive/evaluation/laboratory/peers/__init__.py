@@ -5,6 +5,6 @@ from adaptive.evaluation.laboratory.peers.curriculum import CurriculumPlayer
 from adaptive.evaluation.laboratory.peers.elo import EloPlayer
 from adaptive.evaluation.laboratory.peers.fsrs_review import FsrsPlayer
 from adaptive.evaluation.laboratory.peers.mastery_learning import MasteryLearningPlayer
-from adaptive.evaluation.laboratory.peers.zpdes import ZpdesPlayer
+from adaptive.evaluation.laboratory.peers.zpdes import ZpdesPlayer, ZpdesSettings
 
-__all__ = ["CatPlayer", "CurriculumPlayer", "EloPlayer", "FsrsPlayer", "MasteryLearningPlayer", "ZpdesPlayer"]
+__all__ = ["CatPlayer", "CurriculumPlayer", "EloPlayer", "FsrsPlayer", "MasteryLearningPlayer", "ZpdesPlayer", "ZpdesSettings"]

@@ -13,7 +13,7 @@ from adaptive.evaluation.laboratory.peers.turns import Turns
 from adaptive.evaluation.laboratory.world import Mask, World
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["CurriculumPlayer"]
+__all__ = ["IN_A_ROW", "CurriculumPlayer"]
 
 IN_A_ROW: Final = 3
 """Right answers in a row that finish a skill: the rule of ASSISTments' Skill Builders (Heffernan & Heffernan 2014)."""

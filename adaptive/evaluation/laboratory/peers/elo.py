@@ -15,7 +15,7 @@ from adaptive.evaluation.laboratory.players import Recent
 from adaptive.evaluation.laboratory.world import World
 from adaptive.protocols import AttemptTable, Floats, Ints
 
-__all__ = ["EloPlayer", "elo_difficulties"]
+__all__ = ["TARGET", "EloPlayer", "elo_difficulties"]
 
 TARGET: Final = 0.75
 """Share of right answers that Maths Garden aims at (Klinkenberg et al. 2011)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,19 +16,23 @@ from adaptive.protocols import Floats, Ints
 if TYPE_CHECKING:
     from fsrs import Card, Scheduler
 
-__all__ = ["FsrsPlayer"]
+__all__ = ["RETENTION", "FsrsPlayer"]
+
+RETENTION: Final = 0.9
+"""Chance of recall at which a card falls due: the package's default."""
 
 
 @dataclass(eq=False)
 class FsrsPlayer:
     """The skill longest overdue; where none is due, a new one whose prerequisites have left their learning steps, in curriculum order.
 
-    Where there is neither, the skill that is due next. Answers are rated good or again; the package's own parameters, a desired retention
-    of .9 and its learning steps of 1 and 10 minutes, without fuzz. Items of a skill in turn; an item's answer rates all of its skills.
+    Where there is neither, the skill that is due next. Answers are rated good or again; the package's own parameters and its learning
+    steps of 1 and 10 minutes, without fuzz. Items of a skill in turn; an item's answer rates all of its skills.
     """
 
     world: World
     n: int
+    retention: float = RETENTION
     _turns: Turns = field(init=False)
     _due: Floats = field(init=False)
     _graduated: Mask = field(init=False)
@@ -38,7 +42,7 @@ class FsrsPlayer:
     def __post_init__(self) -> None:
         from fsrs import Scheduler  # noqa: PLC0415 - an extra
 
-        self._scheduler = Scheduler(enable_fuzzing=False)
+        self._scheduler = Scheduler(desired_retention=self.retention, enable_fuzzing=False)
         self._turns, self._cards = Turns(self.world, self.n), [{} for _ in range(self.n)]
         self._due = np.full((self.n, self.world.n_skills), np.inf)  # seconds since the epoch, infinite where new
         self._graduated = np.zeros((self.n, self.world.n_skills), dtype=np.bool_)
