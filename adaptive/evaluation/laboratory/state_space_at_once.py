@@ -10,8 +10,8 @@ from scipy.special import expit
 from adaptive.evaluation.laboratory.world import World
 from adaptive.models.normal_logit import attenuation, interval, p_mastered
 from adaptive.models.state_space import StateSpaceIrt
-from adaptive.models.state_space.arrays import KEPT_MEMORIES, LEARNER_MEAN, MOST_MEMORIES, SLOPE, fresh_learner, fresh_memory
-from adaptive.models.state_space.asked import AskedItems, AskedSkills
+from adaptive.models.state_space.arrays import KEPT_MEMORIES, MOST_MEMORIES, SLOPE, Scratch, fresh_learner, fresh_memory
+from adaptive.models.state_space.asked import AskedItems, AskedSkills, abilities
 from adaptive.protocols import Floats, Forecast, Ints, Mastery
 
 __all__ = ["StateSpaceAtOnce"]
@@ -33,6 +33,7 @@ class StateSpaceAtOnce:
         of_column = np.array([index[skill_id] for skill_id in items.columns.skill_ids], dtype=np.int64)
         self._skill, self._start, self._items = of_column[items.columns.skill], items.start, items
         self._fresh, self._typical = skills.fresh, skills.typical
+        self._scratch = Scratch.of(len(self._fresh), self._fresh.shape[1] - SLOPE)
         self._memory = np.array(fresh_memory(self._h))
         self._learners = np.tile(fresh_learner(self._fresh.shape[1] - SLOPE, self._h), (n, 1))
         self._skills = np.tile(self._fresh, (n, 1, 1))
@@ -50,22 +51,18 @@ class StateSpaceAtOnce:
             self._start,
             difficulty,
             self._fresh,
+            self._scratch,
             self._h,
         )
         if self._memories.shape[1] > MOST_MEMORIES:
             self._drop_old()
 
     def mastery(self, at: datetime) -> Mastery:
-        """P(success on the skill's typical item >= MASTERED_AT), by the lasting ability, (n, n_skills)."""
+        """P(success on the skill's typical item >= MASTERED_AT), by ability and form in the skill, (n, n_skills)."""
         from adaptive.evaluation.laboratory.state_space_loops import age_all  # noqa: PLC0415 - numba takes half a second to load
 
         skills = age_all(self._learners, self._skills, self._fresh, at.timestamp(), self._h)
-        slopes = skills[:, :, SLOPE:]
-        n = slopes.shape[2]
-        mean = self._learners[:, LEARNER_MEAN : LEARNER_MEAN + n]
-        covariance = self._learners[:, LEARNER_MEAN + n :].reshape(-1, n, n)
-        ability = skills[:, :, 0] + (slopes @ mean[:, :, None])[:, :, 0]
-        variance = skills[:, :, 1] + np.sum((slopes @ covariance) * slopes, axis=2)
+        ability, variance = abilities(self._learners, skills)
         logits = (ability - self._typical) / attenuation(variance)
         low, high = interval(logits, variance)
         return Mastery(self._skill_ids, p_mastered(logits, variance), expit(logits), low, high)

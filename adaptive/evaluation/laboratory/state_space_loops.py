@@ -23,13 +23,18 @@ Learners = tuple[Floats, Floats, Floats]
 @njit(cache=True, nogil=True, error_model="numpy")
 @stamped
 def step_all(
-    learners: Learners, attempts: tuple[Ints, Floats, float], skill: Ints, start: Ints, items: Difficulty, fresh: Floats, h: Hyperparameters
+    learners: Learners,
+    attempts: tuple[Ints, Floats, float],
+    skill: Ints,
+    start: Ints,
+    items: Difficulty,
+    fresh: Floats,
+    scratch: Scratch,
+    h: Hyperparameters,
 ) -> None:
-    """Each learner after item (n,) was answered with a score (n,) at `seconds`; changed in place."""
+    """Each learner after item (n,) was answered with a score (n,) at `seconds`; changed in place. `scratch` is for all skills."""
     vectors, skills, memories = learners
     item, score, seconds = attempts
-    n_factors = fresh.shape[1] - 6
-    scratch = Scratch(np.zeros(len(fresh)), np.zeros(n_factors), np.zeros(n_factors))
     for n in range(len(vectors)):
         j = item[n]
         which = skill[start[j] : start[j + 1]]

@@ -14,7 +14,7 @@ from adaptive.models.state_space.parameters import Fitted
 from adaptive.models.state_space.state import SkillState, StateSpaceState
 from adaptive.protocols import Floats, Ints, Items, Skills
 
-__all__ = ["AskedItems", "AskedSkills", "LearnerThen", "moment", "skill_rows", "then"]
+__all__ = ["AskedItems", "AskedSkills", "LearnerThen", "abilities", "moment", "skill_rows", "then"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,11 +85,17 @@ class LearnerThen:
 
     def abilities(self) -> tuple[Floats, Floats]:
         """Mean and variance of ability in each skill with its form, (n_skills,) each: what the next item of the skill alone will meet."""
-        slopes = self.skills[:, SLOPE:]
-        n = slopes.shape[1]
-        mean, covariance = self.vector[LEARNER_MEAN : LEARNER_MEAN + n], self.vector[LEARNER_MEAN + n :].reshape(n, n)
-        own, own_variance = self.skills[:, 0] + self.skills[:, 2], self.skills[:, 1] + self.skills[:, 3]
-        return own + slopes @ mean, own_variance + np.einsum("kf,fg,kg->k", slopes, covariance, slopes)
+        return abilities(self.vector, self.skills)
+
+
+def abilities(vectors: Floats, skills: Floats) -> tuple[Floats, Floats]:
+    """`LearnerThen.abilities` of vectors (..., 4 + n_factors (1 + n_factors)) and rows of skills (..., n_skills, 6 + n_factors)."""
+    slopes = skills[..., SLOPE:]
+    n = slopes.shape[-1]
+    mean, covariance = vectors[..., LEARNER_MEAN : LEARNER_MEAN + n], vectors[..., LEARNER_MEAN + n :].reshape(*vectors.shape[:-1], n, n)
+    own, own_variance = skills[..., 0] + skills[..., 2], skills[..., 1] + skills[..., 3]
+    shared = np.einsum("...kf,...f->...k", slopes, mean)
+    return own + shared, own_variance + np.einsum("...kf,...kf->...k", slopes @ covariance, slopes)
 
 
 def moment(state: StateSpaceState, seconds: float | None) -> float:
