@@ -54,7 +54,7 @@ class CellFile:
         return Cell(**found["cell"]) if found.get("key") == self.key else None
 
     def write(self, cell: Cell, *, seconds: float) -> None:
-        """The cell, whole or not at all; `seconds` is what it took."""
+        """The cell, whole or not at all; `seconds` is the processor time it took."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(".tmp")
         draft.write_text(json.dumps({"key": self.key, "seconds": round(seconds, 2), "cell": cell.to_json()}))

@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from threadpoolctl import threadpool_limits
 
@@ -81,9 +81,9 @@ def _play_share(wanted: Run, spec: str, seed: int) -> tuple[str, int]:
         with threadpool_limits(1):
             schooled = _schooled(family, seed, wanted.size)
             for name, file in missing.items():
-                began = perf_counter()
+                began = process_time()
                 cell = _play(entrant_of(name), schooled, wanted.size)
-                file.write(cell, seconds=perf_counter() - began)
+                file.write(cell, seconds=process_time() - began)
     return family.name, seed
 
 
