@@ -112,7 +112,7 @@ def test_compiled_and_plain_answers_agree(plain: ModuleType) -> None:
         module.age(vector, rows, fresh, met, 9e5, h)
         skill, start = np.array([0, 1, 2, 3, 0, 2], dtype=np.int64), np.array([0, 1, 3, 4, 5, 6], dtype=np.int64)
         items = random_items(np.random.default_rng(3), 5, 0.1)
-        of_items = module.logits(vector, rows, skill, start, met, items, h.weakest)
+        of_items = module.logits(vector, rows, skill, start, np.arange(len(start) - 1), met, items, h.weakest)
         of_items = (*of_items, module.success(*of_items, items.guess))
         found.append([vector, rows, met, *of_items])
     assert not np.allclose(found[0][1], skills)
@@ -242,6 +242,19 @@ def test_one_answer_moves_the_posterior_to_its_exact_moments(mean: float, varian
     assert np.sqrt(skills[0, 1]) == pytest.approx(exact_sd, abs=2e-3)
 
 
+def test_items_alike_in_skills_are_forecast_as_one_by_one() -> None:
+    """To the bit, whether met or not, and whatever their place."""
+    rng, h = np.random.default_rng(4), DAY_ZERO._replace(weakest=3.0)
+    skills, learner = fresh_rows(h, rng), fresh_learner(N_FACTORS, h)
+    memories = np.tile(fresh_memory(h), (6, 1))
+    memories[[1, 3, 5], 4:] = rng.normal(size=(3, 2))
+    skill, start = np.array([0, 1, 2, 0, 1, 2, 1, 2, 1], dtype=np.int64), np.array([0, 2, 3, 5, 6, 8, 9], dtype=np.int64)
+    items, alike = random_items(rng, 6, 0.1), np.array([0, 1, 0, 1, 4, 5])
+    apart, shared = (kernel.logits(learner, skills, skill, start, each, memories, items, h.weakest) for each in (np.arange(6), alike))
+    np.testing.assert_array_equal(shared, apart)
+    assert len(np.unique(shared[0])) == 6
+
+
 def test_two_skills_of_an_item_keep_their_margins() -> None:
     """One answer on a compensatory item: each skill's mean and variance are those of the joint posterior, to 1e-9."""
     h = OFF._replace(ability_sd=0.0, skill_sd=1.0)
@@ -264,7 +277,7 @@ def test_forecasts_stay_inside_the_unit_interval_at_any_logit() -> None:
     items = Difficulty(np.array([-1e6, -40.0, 40.0, 1e6]), np.full(4, 0.5), np.ones(4), *np.zeros((3, 4)))
     skills = np.array([[0.0, 1.0, 0.0, 0.0, 0.0, -np.inf, 0.0]])
     memories = np.tile(fresh_memory(OFF), (4, 1))
-    found = kernel.logits(fresh_learner(1, OFF), skills, np.zeros(4, np.int64), np.arange(5), memories, items, 0.0)
+    found = kernel.logits(fresh_learner(1, OFF), skills, np.zeros(4, np.int64), np.arange(5), np.zeros(4, np.int64), memories, items, 0.0)
     p = kernel.success(*found, items.guess)
     assert np.all((p > 0.0) & (p < 1.0))
     assert np.all(np.diff(p) <= 0.0)

@@ -39,7 +39,16 @@ def test_two_skills_bring_the_mean_and_variance_of_their_soft_minimum(apart: flo
     ability, mass = abilities(rows)
     brought = soft_minimum(ability, weakest)
     item = Difficulty(np.zeros(1), np.zeros(1), np.ones(1), *np.zeros((3, 1)))
-    seen = (fresh_learner(1, OFF), rows, np.arange(2), np.array([0, 2]), np.array([fresh_memory(OFF)]), item, weakest)
+    seen = (
+        fresh_learner(1, OFF),
+        rows,
+        np.arange(2),
+        np.array([0, 2]),
+        np.zeros(1, np.int64),
+        np.array([fresh_memory(OFF)]),
+        item,
+        weakest,
+    )
     mean, variance = kernel.logits(*seen)
     exact = (mass * brought).sum()
     assert mean[0] == pytest.approx(exact, abs=0.04)
@@ -73,7 +82,16 @@ def test_many_skills_bring_about_the_mean_of_their_soft_minimum(weakest: float) 
     rng = np.random.default_rng(0)
     ability = np.sqrt(0.5) * (rng.normal(size=(250_000, 4)) + rng.normal(size=(250_000, 1)))
     item = Difficulty(np.zeros(1), np.zeros(1), np.ones(1), *np.zeros((3, 1)))
-    seen = (fresh_learner(1, OFF), rows, np.arange(4), np.array([0, 4]), np.array([fresh_memory(OFF)]), item, weakest)
+    seen = (
+        fresh_learner(1, OFF),
+        rows,
+        np.arange(4),
+        np.array([0, 4]),
+        np.zeros(1, np.int64),
+        np.array([fresh_memory(OFF)]),
+        item,
+        weakest,
+    )
     exact = soft_minimum(ability, weakest).mean()
     assert exact < -0.3
     assert kernel.logits(*seen)[0][0] == pytest.approx(exact, rel=0.2)
@@ -83,7 +101,16 @@ def test_one_skill_is_what_it_is_however_much_the_weakest_decides() -> None:
     rows = two_skills(0.5, 0.5)
     item = Difficulty(np.zeros(1), np.zeros(1), np.ones(1), *np.zeros((3, 1)))
     found = [
-        kernel.logits(fresh_learner(1, OFF), rows, np.array([1]), np.array([0, 1]), np.array([fresh_memory(OFF)]), item, weakest)
+        kernel.logits(
+            fresh_learner(1, OFF),
+            rows,
+            np.array([1]),
+            np.array([0, 1]),
+            np.zeros(1, np.int64),
+            np.array([fresh_memory(OFF)]),
+            item,
+            weakest,
+        )
         for weakest in (0.0, 1e6)
     ]
     assert found[0] == found[1]

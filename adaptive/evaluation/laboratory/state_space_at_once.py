@@ -73,7 +73,7 @@ class StateSpaceAtOnce:
 
         learners, guess = (self._learners, self._skills, self._memories), self._items.difficulty.guess
         mean, variance, p_correct = logits_all(
-            learners, self._skill, self._start, self._items.difficulty, self._fresh, at.timestamp(), self._h
+            learners, self._skill, self._start, self._items.alike, self._items.difficulty, self._fresh, at.timestamp(), self._h
         )
         unsure = self._items.interval_variance(mean, variance)
         low, high = interval(mean / attenuation(unsure), unsure)

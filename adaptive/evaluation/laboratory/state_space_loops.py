@@ -56,7 +56,7 @@ def age_all(vectors: Floats, skills: Floats, fresh: Floats, seconds: float, h: H
 @njit(cache=True, nogil=True, error_model="numpy")
 @stamped
 def logits_all(
-    learners: Learners, skill: Ints, start: Ints, items: Difficulty, fresh: Floats, seconds: float, h: Hyperparameters
+    learners: Learners, skill: Ints, start: Ints, alike: Ints, items: Difficulty, fresh: Floats, seconds: float, h: Hyperparameters
 ) -> tuple[Floats, Floats, Floats]:
     """Mean and variance of each item's logit as of then, and P(correct), (n, n_items) each."""
     vectors, skills, memories = learners
@@ -66,6 +66,6 @@ def logits_all(
     for n in range(len(vectors)):
         vector[:], rows[:], met[:] = vectors[n], skills[n], memories[n]
         age(vector, rows, fresh, met, seconds, h)
-        mean[n], variance[n] = logits(vector, rows, skill, start, met, items, h.weakest)
+        mean[n], variance[n] = logits(vector, rows, skill, start, alike, met, items, h.weakest)
         p_correct[n] = success(mean[n], variance[n], items.guess)
     return mean, variance, p_correct

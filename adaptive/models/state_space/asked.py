@@ -21,12 +21,13 @@ __all__ = ["AskedItems", "AskedSkills", "LearnerThen", "abilities", "moment", "s
 class AskedItems:
     """Items with what is known of each, and the fresh rows (n_distinct_skills, 6 + n_factors) of their skills.
 
-    The skills of item j are `columns.skill[start[j]:start[j + 1]]`. `common_variance` (n_items,) is of what the difficulties of its
-    skills' items are all off by.
+    The skills of item j are `columns.skill[start[j]:start[j + 1]]`, and item `alike[j]` is the first that has the same ones in the same
+    order. `common_variance` (n_items,) is of what the difficulties of its skills' items are all off by.
     """
 
     columns: ItemColumns
     start: Ints
+    alike: Ints
     difficulty: Difficulty
     common_variance: Floats
     fresh: Floats
@@ -55,7 +56,9 @@ class AskedItems:
         codes = fitted.skills.skills.codes(columns.skill_ids)
         difficulty = fitted.bank.of(columns, fitted.bank.guesses(columns, fitted.hyperparameters))
         common = fitted.bank.common_variance_of(columns)
-        return cls(columns, np.append(columns.start, len(columns.skill)), difficulty, common, fresh[codes])
+        first: dict[tuple[str, ...], int] = {}
+        alike = np.array([first.setdefault(skill_ids, j) for j, skill_ids in enumerate(items.skill_ids)], dtype=np.int64)
+        return cls(columns, np.append(columns.start, len(columns.skill)), alike, difficulty, common, fresh[codes])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,7 @@ from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.memory import (
     M_LAST,
     M_MEAN,
+    M_RETAINED,
     M_STEP,
     M_VARIANCE,
     age_memory,
@@ -217,18 +218,32 @@ def age(learner: Floats, skills: Floats, fresh: Floats, memories: Floats, second
 @njit(cache=True)
 @stamped
 def logits(
-    learner: Floats, skills: Floats, skill: Ints, start: Ints, memories: Floats, items: Difficulty, weakest: float
+    learner: Floats, skills: Floats, skill: Ints, start: Ints, alike: Ints, memories: Floats, items: Difficulty, weakest: float
 ) -> tuple[Floats, Floats]:
-    """Mean and variance of each item's logit; learner, skills and memories (one an item) are as of then."""
+    """Mean and variance of each item's logit; learner, skills and memories (one an item) are as of then.
+
+    `alike` (n_items,) is the place of the first item with the same skills, for what they bring is worked out once.
+    """
     n, n_skills, n_factors = len(start) - 1, len(skills), skills.shape[1] - _SLOPE
-    mean, variance = np.zeros(n), np.zeros(n)
+    mean, variance, brought, own, shared = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    directions = np.zeros((n, n_factors))
     scratch = Scratch(np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_factors), np.zeros(n_factors))
     for k in range(n_skills):
         expect(learner, skills, k, scratch)
     for j in range(n):
-        centre, spread = blend(learner, skills, skill[start[j] : start[j + 1]], scratch, weakest)
-        centre += weigh_memory(learner, memories, j, scratch.direction)
-        spread += towards(learner, scratch.direction, scratch.cut) + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE]
+        first = alike[j]
+        if first == j:
+            brought[j], own[j] = blend(learner, skills, skill[start[j] : start[j + 1]], scratch, weakest)
+            directions[j, :] = scratch.direction
+            shared[j] = towards(learner, scratch.direction, scratch.cut)
+        of_u = shared[first]
+        if memories[j, M_RETAINED] == 0.0:
+            centre = brought[first] + weigh_memory(learner, memories, j, scratch.direction)
+        else:
+            scratch.direction[:] = directions[first]
+            centre = brought[first] + weigh_memory(learner, memories, j, scratch.direction)
+            of_u = towards(learner, scratch.direction, scratch.cut)
+        spread = own[first] + (of_u + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE])
         steepness = items.discrimination[j]
         mean[j] = steepness * (centre + learner[_L_FORM] - items.mean[j])
         variance[j] = steepness * steepness * (spread + items.variance[j])

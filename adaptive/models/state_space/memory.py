@@ -13,7 +13,7 @@ from adaptive.models.state_space.arrays import LEARNER_MEAN
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.protocols import Floats
 
-__all__ = ["M_LAST", "M_MEAN", "M_STEP", "M_VARIANCE", "age_memory", "by_outcome", "kept_after", "remember", "weigh_memory"]
+__all__ = ["M_LAST", "M_MEAN", "M_RETAINED", "M_STEP", "M_VARIANCE", "age_memory", "by_outcome", "kept_after", "remember", "weigh_memory"]
 
 M_MEAN, M_VARIANCE, M_STEP, M_LAST, M_RECENT, M_RETAINED = range(6)
 """Columns of a memory's row."""

@@ -155,9 +155,8 @@ class StateSpaceIrt:
 
         asked, now, h = self._items(items), moment(state, seconds_of(at)), self.hyperparameters
         known = then(state, asked.columns.skill_ids, asked.fresh, now, h, asked.columns.item_index)
-        return logits(
-            known.vector, known.skills, asked.columns.skill, asked.start, known.memories[asked.columns.item], asked.difficulty, h.weakest
-        )
+        memories = known.memories[asked.columns.item]
+        return logits(known.vector, known.skills, asked.columns.skill, asked.start, asked.alike, memories, asked.difficulty, h.weakest)
 
     def interval_variance(self, items: Items, mean: Floats, variance: Floats) -> Floats:
         """(n_items,) the variance by which intervals are drawn, where `item_logits` said these: discriminations are unsure as well."""
