@@ -17,8 +17,8 @@ from adaptive.evaluation.laboratory.metrics import Cell
 
 __all__ = ["CellFile", "Size"]
 
-_REPORTING = {"matrix.py", "comparisons.py", "plots.py", "run.py", "loading.py", "cells.py", "reporting.py"}
-"""Sources of the laboratory that say nothing of how a cell comes out."""
+_SHARED = ("chance.py", "family.py", "metrics.py", "oracles.py", "players.py", "playing.py", "schooling.py", "timetable.py", "world.py")
+"""Sources of the laboratory that every cell rests on; what else an entrant rests on it names itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class CellFile:
     def of(cls, out: Path, entrant: Entrant, family: FamilyClass, seed: int, size: Size) -> CellFile:
         """The file of that cell below `out`."""
         sources = (_laboratory(), _of_family(_source_of(family)), *(_of_package(name) for name in entrant.rests_on))
-        content = json.dumps([entrant.name, dict(entrant.settings), family.name, seed, asdict(size), sources])
+        content = json.dumps([entrant.name, entrant.source, dict(entrant.settings), family.name, seed, asdict(size), sources])
         key = sha256(content.encode()).hexdigest()[:16]
         return cls(out / "cells" / family.name / entrant.name / f"{seed}.json", key)
 
@@ -63,8 +63,7 @@ class CellFile:
 
 @lru_cache
 def _laboratory() -> str:
-    folder = Path(__file__).parent
-    return _digest([path for path in _sources(folder) if path.name not in _REPORTING and path.parent.name not in ("families", "peers")])
+    return _digest([Path(__file__).parent / name for name in _SHARED])
 
 
 @lru_cache

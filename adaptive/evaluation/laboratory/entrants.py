@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.util import find_spec
+from inspect import getsource
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -15,6 +16,7 @@ from adaptive.errors import InvalidInput, Problem, unknown_name
 from adaptive.evaluation.laboratory.at_once import at_once
 from adaptive.evaluation.laboratory.ceiling import N_PARTICLES, CeilingPlayer
 from adaptive.evaluation.laboratory.chance import generator
+from adaptive.evaluation.laboratory.model_player import ModelPlayer
 from adaptive.evaluation.laboratory.oracles import GainOracle, MasteryOracle
 from adaptive.evaluation.laboratory.peers import (
     CatPlayer,
@@ -28,7 +30,7 @@ from adaptive.evaluation.laboratory.peers import (
 from adaptive.evaluation.laboratory.peers.curriculum import IN_A_ROW
 from adaptive.evaluation.laboratory.peers.elo import TARGET, elo_difficulties
 from adaptive.evaluation.laboratory.peers.fsrs_review import RETENTION
-from adaptive.evaluation.laboratory.players import ModelPlayer, Player, RandomPlayer
+from adaptive.evaluation.laboratory.players import Player, RandomPlayer
 from adaptive.evaluation.laboratory.playing import Classroom
 from adaptive.evaluation.laboratory.schooling import schooling
 from adaptive.models import build_model
@@ -67,7 +69,7 @@ class Schooled:
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A row of the matrix. Sources of `rests_on`, beside the laboratory's own, say how it plays; `needs` is a package of an extra.
+    """A row of the matrix. Sources of `rests_on`, packages or modules, say how it plays; `needs` is a package of an extra.
 
     `settings` are what may be tuned, by name, with the values that it plays by.
     """
@@ -83,6 +85,11 @@ class Entrant:
     def is_installed(self) -> bool:
         """Whether the package is there that it `needs`."""
         return not self.needs or find_spec(self.needs) is not None
+
+    @property
+    def source(self) -> str:
+        """How it is made, as text: what a finished cell rests on beside `settings` and `rests_on`."""
+        return f"{self.make.model}: {getsource(self.make.policy)}" if isinstance(self.make, Served) else getsource(self.make)
 
     def build(self, schooled: Schooled) -> Player:
         """The player of that classroom."""
@@ -107,15 +114,18 @@ class Entrant:
         return replace(self, name=f"{self.name}:{text}", settings=settings)
 
 
-def _served(model: str, policy: Callable[[Settings], Policy]) -> Callable[[Schooled, Settings], Player]:
-    """What serves: a fitted model and a policy."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What serves: the model of that name, fitted at school, and a policy by its settings."""
 
-    def make(schooled: Schooled, settings: Settings) -> Player:
+    model: str
+    policy: Callable[[Settings], Policy]
+
+    def __call__(self, schooled: Schooled, settings: Settings) -> Player:
+        """The player of that classroom."""
         room = schooled.classroom
-        learners = at_once(schooled.model(model), room.world, len(room))
-        return ModelPlayer(learners, policy(settings), room.world, len(room))
-
-    return make
+        learners = at_once(schooled.model(self.model), room.world, len(room))
+        return ModelPlayer(learners, self.policy(settings), room.world, len(room))
 
 
 def _threshold(settings: Settings) -> Policy:
@@ -166,18 +176,20 @@ def _ceiling(of: Schooled, settings: Settings) -> Player:
     return CeilingPlayer(room.family, len(room), room.seed, n_particles=int(settings["n_particles"]))
 
 
-_SERVING: Final = ("adaptive.models", "adaptive.policies")
-_PEERS: Final = "adaptive.evaluation.laboratory.peers"
+_LABORATORY: Final = "adaptive.evaluation.laboratory"
+_PEERS: Final = f"{_LABORATORY}.peers"
+_AT_ONCE: Final = tuple(f"{_LABORATORY}.{name}" for name in ("at_once", "bkt_at_once", "state_space_at_once", "state_space_loops"))
+_SERVING: Final = (*_AT_ONCE, f"{_LABORATORY}.model_player", "adaptive.models", "adaptive.policies")
 
-_BKT: Final = (f"{_PEERS}.mastery_learning", "adaptive.models.bkt")
+_BKT: Final = (f"{_PEERS}.mastery_learning", f"{_PEERS}.turns", f"{_LABORATORY}.bkt_at_once", "adaptive.models.bkt")
 
 _ALL: Final = (
     Entrant("random", "random", _random),
     Entrant("oracle_gain", "oracle", _gain_oracle),
     Entrant("oracle_mastery", "oracle", _mastery_oracle),
-    Entrant("ceiling", "ceiling", _ceiling, settings={"n_particles": N_PARTICLES}),
-    Entrant("threshold", "policy", _served("state_space_irt", _threshold), _SERVING, settings=asdict(ZoneSettings())),
-    Entrant("curriculum", "peer", _curriculum, (f"{_PEERS}.curriculum",), settings={"in_a_row": IN_A_ROW}),
+    Entrant("ceiling", "ceiling", _ceiling, (f"{_LABORATORY}.ceiling",), settings={"n_particles": N_PARTICLES}),
+    Entrant("threshold", "policy", Served("state_space_irt", _threshold), _SERVING, settings=asdict(ZoneSettings())),
+    Entrant("curriculum", "peer", _curriculum, (f"{_PEERS}.curriculum", f"{_PEERS}.turns"), settings={"in_a_row": IN_A_ROW}),
     Entrant(
         "bkt_threshold",
         "peer",
@@ -185,10 +197,10 @@ _ALL: Final = (
         (f"{_PEERS}.mastery_learning", "adaptive.models.bkt"),
         settings={"threshold": PROMOTE_AT},
     ),
-    Entrant("zpdes", "peer", _zpdes, (f"{_PEERS}.zpdes", "adaptive.policies"), settings=asdict(ZpdesSettings())),
+    Entrant("zpdes", "peer", _zpdes, (f"{_PEERS}.zpdes", f"{_PEERS}.turns"), settings=asdict(ZpdesSettings())),
     Entrant("elo", "peer", _elo, (f"{_PEERS}.elo",), settings={"target": TARGET}),
     Entrant("cat", "peer", _cat, (f"{_PEERS}.cat", "adaptive.models.irt")),
-    Entrant("fsrs", "peer", _fsrs, (f"{_PEERS}.fsrs_review",), needs="fsrs", settings={"retention": RETENTION}),
+    Entrant("fsrs", "peer", _fsrs, (f"{_PEERS}.fsrs_review", f"{_PEERS}.turns"), needs="fsrs", settings={"retention": RETENTION}),
 )
 
 ENTRANTS: Final[Mapping[str, Entrant]] = MappingProxyType({entrant.name: entrant for entrant in _ALL})

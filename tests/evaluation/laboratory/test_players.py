@@ -14,7 +14,8 @@ from adaptive.datasets import AttemptTable
 from adaptive.domain import Attempt
 from adaptive.engine import Engine, RecommendationRequest
 from adaptive.evaluation.laboratory.at_once import OneByOne, at_once
-from adaptive.evaluation.laboratory.players import ModelPlayer, Recent
+from adaptive.evaluation.laboratory.model_player import ModelPlayer
+from adaptive.evaluation.laboratory.players import Recent
 from adaptive.evaluation.laboratory.timetable import Timetable
 from adaptive.evaluation.laboratory.world import World
 from adaptive.models import build_model

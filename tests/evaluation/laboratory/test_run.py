@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from adaptive.errors import InvalidInput, UnknownName
-from adaptive.evaluation.laboratory.cells import Size
+from adaptive.evaluation.laboratory.cells import CellFile, Size
 from adaptive.evaluation.laboratory.chance import generator
+from adaptive.evaluation.laboratory.entrants import ENTRANTS as ENTRANTS_BY_NAME
 from adaptive.evaluation.laboratory.entrants import entrants_of
+from adaptive.evaluation.laboratory.loading import family_of
 from adaptive.evaluation.laboratory.playing import Classroom
 from adaptive.evaluation.laboratory.run import Run, run
 from adaptive.evaluation.laboratory.schooling import SCHOOL_ATTEMPTS, schooling
@@ -86,3 +89,14 @@ def test_other_settings_join_the_name_and_what_is_no_setting_is_named() -> None:
         entrants_of(("curriculum:streak=5",))
     with pytest.raises(InvalidInput, match="many"):
         entrants_of(("curriculum:in_a_row=many",))
+
+
+def test_a_cell_rests_on_modules_that_are_there_and_on_how_its_player_is_made(tmp_path: Path) -> None:
+    family = family_of(f"{WORLDS}:Growing")
+    keys = {name: CellFile.of(tmp_path, entrant, family, 1, Size()).key for name, entrant in ENTRANTS_BY_NAME.items()}
+    assert len(set(keys.values())) == len(keys)
+    for entrant in ENTRANTS_BY_NAME.values():
+        assert all(find_spec(module) is not None for module in entrant.rests_on)
+    served = ENTRANTS_BY_NAME["threshold"]
+    other = replace(served, make=replace(served.make, model="bkt"))  # type: ignore[type-var]  # it is `Served`
+    assert CellFile.of(tmp_path, other, family, 1, Size()).key != keys["threshold"]
