@@ -17,7 +17,9 @@ from adaptive.evaluation.laboratory.metrics import Cell
 
 __all__ = ["CellFile", "Size"]
 
-_SHARED = ("chance.py", "family.py", "metrics.py", "oracles.py", "players.py", "playing.py", "schooling.py", "timetable.py", "world.py")
+_SHARED = tuple(
+    f"{name}.py" for name in ("beliefs", "chance", "family", "metrics", "oracles", "players", "playing", "schooling", "timetable", "world")
+)
 """Sources of the laboratory that every cell rests on; what else an entrant rests on it names itself."""
 
 

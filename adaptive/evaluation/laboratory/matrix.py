@@ -34,6 +34,8 @@ class Summary:
     zone_hit: float | None
     attempts_until_most: float | None
     exposure: float | None
+    coverage: float | None
+    zone_auc: float | None
     value: float | None
     value_later: float | None
 
@@ -81,6 +83,8 @@ class Matrix:
             zone_hit=_mean([cell.zone_hit for cell in cells]),
             attempts_until_most=_median([cell.attempts_until_most for cell in cells]),
             exposure=_mean([cell.exposure for cell in cells]),
+            coverage=_mean([cell.coverage for cell in cells]),
+            zone_auc=_mean([cell.zone_auc for cell in cells]),
             value=_value(cells),
             value_later=_mean([float(later(cell).mean()) for cell in cells]),
         )

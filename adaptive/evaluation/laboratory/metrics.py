@@ -37,7 +37,8 @@ class Cell:
     are runs of three wrong answers per 100 items, `zone_hit` the share of items with at least half the best true gain (None where
     nothing had any), `attempts_until_most` the median attempts until 80 % of skills were truly mastered (None where half the learners never
     were), `exposure` the largest share of attempts that one item had, `mastered` (5, n_points) the share of skills truly mastered
-    by fifth of `start`, weakest first, every CURVE_EVERY attempts.
+    by fifth of `start`, weakest first, every CURVE_EVERY attempts; `coverage` and `zone_auc` hold beliefs against the truth
+    (`beliefs`; None where a policy has none).
     """
 
     start: list[float]
@@ -51,6 +52,8 @@ class Cell:
     attempts_until_most: float | None
     exposure: float
     mastered: list[list[float]]
+    coverage: float | None
+    zone_auc: float | None
 
     def to_json(self) -> dict[str, Any]:  # Any: JSON values
         """The fields by name."""
@@ -75,9 +78,11 @@ def measure(played: Played) -> Cell:
         n_declared=declared,
         n_premature=premature,
         failure_runs=100.0 * _n_runs(played.correct) / n_attempts,
-        zone_hit=float(looked.mean()) if looked.size else None,
+        zone_hit=_mean(looked),
         attempts_until_most=_until_most(share),
         exposure=float(np.bincount(played.item.ravel()).max() / n_attempts),
+        coverage=_mean(played.coverage),
+        zone_auc=_mean(played.zone_auc),
         mastered=[_rounded(share[::CURVE_EVERY, fifth == f].mean(axis=1)) for f in range(N_FIFTHS) if (fifth == f).any()],
     )
 
@@ -127,6 +132,10 @@ def _until_most(share: Floats) -> float | None:
     first = np.where(reached.any(axis=0), np.argmax(reached, axis=0), np.inf)
     median = float(np.median(first))
     return median if np.isfinite(median) else None
+
+
+def _mean(values: Floats) -> float | None:
+    return float(values.mean()) if values.size else None
 
 
 def _rounded(values: Floats) -> list[float]:

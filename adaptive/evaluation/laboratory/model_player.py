@@ -11,7 +11,7 @@ from adaptive.domain import PROMOTE_AT
 from adaptive.engine.view import STUCK_AFTER
 from adaptive.evaluation.laboratory.at_once import LearnersAtOnce
 from adaptive.evaluation.laboratory.family import State
-from adaptive.evaluation.laboratory.players import Recent
+from adaptive.evaluation.laboratory.players import Belief, Recent
 from adaptive.evaluation.laboratory.world import Mask, World
 from adaptive.policies import draw, settings_of, zone_probability
 from adaptive.protocols import Candidates, Floats, Ints, Mastery, Policy
@@ -33,12 +33,11 @@ class ModelPlayer:
     n: int
     _recent: Recent = field(init=False)
     _n_attempts: Ints = field(init=False)
-    _declared: Mask = field(init=False)
+    _belief: Belief = field(init=False)
 
     def __post_init__(self) -> None:
         self._recent = Recent(self.n, self.world.n_items)
         self._n_attempts = np.zeros((self.n, self.world.n_skills), dtype=np.int64)
-        self._declared = np.zeros((self.n, self.world.n_skills), dtype=np.bool_)
 
     def choose(self, at: datetime, truth: State, rng: np.random.Generator) -> Ints:  # noqa: ARG002 - the truth is for oracles
         """A draw from the policy's distribution for each learner."""
@@ -47,12 +46,12 @@ class ModelPlayer:
     def probabilities(self, at: datetime) -> Floats:
         """(n, n_items), the propensities of the choice at that time."""
         mastery = self.learners.mastery(at)
-        self._declared = mastery.p_mastered >= PROMOTE_AT
-        opened = self.world.any_over_skills(~self._declared & (self._n_attempts < STUCK_AFTER))  # (n, n_items)
+        opened = self.world.any_over_skills((mastery.p_mastered < PROMOTE_AT) & (self._n_attempts < STUCK_AFTER))  # (n, n_items)
         learning, recent = opened.any(axis=1, keepdims=True), self._recent.items(at)
         opened |= ~learning
         rested = opened & ~recent
         candidates = self._candidates(mastery, np.where(rested.any(axis=1, keepdims=True), rested, opened), at)
+        self._belief = Belief(mastery, candidates.zone_probability)
         if learning.all():
             return self.policy.probabilities(candidates)
         reviewing = self.policy.probabilities(replace(candidates, mode="review"))
@@ -66,7 +65,11 @@ class ModelPlayer:
 
     def declared(self) -> Mask:
         """P(mastered) >= PROMOTE_AT."""
-        return self._declared
+        return np.asarray(self._belief.mastery.p_mastered >= PROMOTE_AT)
+
+    def believed(self) -> Belief:
+        """Mastery and zone by the model."""
+        return self._belief
 
     def _candidates(self, mastery: Mastery, allowed: Mask, at: datetime) -> Candidates:
         p_mastered = self.world.least_over_skills(mastery.p_mastered)  # (n, n_items)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from adaptive.engine.view import NO_REPEAT_FOR, NO_REPEAT_ITEMS
 from adaptive.evaluation.laboratory.family import State
 from adaptive.evaluation.laboratory.world import Mask, World
-from adaptive.protocols import Floats, Ints
+from adaptive.protocols import Floats, Ints, Mastery
 
-__all__ = ["Player", "RandomPlayer", "Recent"]
+__all__ = ["Belief", "BelievingPlayer", "Player", "RandomPlayer", "Recent"]
 
 
 class Player(Protocol):
@@ -27,6 +27,22 @@ class Player(Protocol):
 
     def declared(self) -> Mask | None:
         """(n, n_skills): skills it calls mastered, as of the last choice; None where it calls none so."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Belief:
+    """What a player held of the learners at its last choice: mastery, arrays (n, n_skills), and Z of each item, (n, n_items)."""
+
+    mastery: Mastery
+    zone_probability: Floats
+
+
+@runtime_checkable
+class BelievingPlayer(Player, Protocol):
+    """A player whose beliefs can be held against the truth."""
+
+    def believed(self) -> Belief:
+        """As of the last choice."""
 
 
 class Recent:

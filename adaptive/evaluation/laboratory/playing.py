@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
+from adaptive.evaluation.laboratory.beliefs import coverage, zone_auc
 from adaptive.evaluation.laboratory.chance import generator
 from adaptive.evaluation.laboratory.family import Family, GainFamily, State
 from adaptive.evaluation.laboratory.oracles import picked, true_gain
-from adaptive.evaluation.laboratory.players import Player
+from adaptive.evaluation.laboratory.players import BelievingPlayer, Player
 from adaptive.evaluation.laboratory.timetable import RETENTION_DAYS, Timetable
 from adaptive.evaluation.laboratory.world import Mask, World
 from adaptive.protocols import Floats, Ints
@@ -61,6 +62,7 @@ class Played:
     `item` and `correct` (n_steps, n); `success` (n_steps + 1, n, n_skills) true success before each step and after the last, `later`
     (n, n_skills) RETENTION_DAYS on; `declared` (n_steps, n, n_skills) what the player called mastered at its choice, None where it never
     does; `hit` (n_looks, n) 1 where the item's true gain was at least half the best, NaN where none was above 0.
+    Of a player that has beliefs `coverage` and `zone_auc`, one number a look each (`beliefs`).
     """
 
     world: World
@@ -70,6 +72,8 @@ class Played:
     later: Floats
     declared: Mask | None
     hit: Floats
+    coverage: Floats
+    zone_auc: Floats
 
 
 def play(player: Player, classroom: Classroom, *, name: str) -> Played:
@@ -79,17 +83,18 @@ def play(player: Player, classroom: Classroom, *, name: str) -> Played:
     world_rng = generator(classroom.seed, "learning")
     look_every = _GAIN_EVERY if isinstance(family, GainFamily) else _TRIED_GAIN_EVERY
     state, everyone = classroom.learners, np.arange(n)
-    items, scores, success, declared, hits = [], [], [], [], []
+    items, scores, success, declared, looks = [], [], [], [], _Looks(world)
     for step, moment in enumerate(classroom.timetable):
         if moment.rested_days:
             state = family.rest(state, moment.rested_days, world_rng)
-        success.append(family.success(state).astype(np.float32))
+        now = family.success(state)
+        success.append(now.astype(np.float32))
         item = player.choose(moment.at, state, own)
         said = player.declared()
         if said is not None:
             declared.append(said.copy())
         if step % look_every == look_every // 2:
-            hits.append(_hit(true_gain(family, state, gain_rng), item))
+            looks.take(player, item, now, true_gain(family, state, gain_rng))
         correct = (classroom.luck[step] < family.p_correct(state)[everyone, item]).astype(np.float64)
         state = family.practise(state, item, correct, world_rng)
         player.learn(item, correct, moment.at)
@@ -97,8 +102,35 @@ def play(player: Player, classroom: Classroom, *, name: str) -> Played:
         scores.append(correct)
     success.append(family.success(state).astype(np.float32))
     later = family.success(family.rest(state, RETENTION_DAYS, world_rng))
-    hit = np.stack(hits) if hits else np.zeros((0, n))
-    return Played(world, np.stack(items), np.stack(scores), np.stack(success), later, np.stack(declared) if declared else None, hit)
+    return Played(
+        world=world,
+        item=np.stack(items),
+        correct=np.stack(scores),
+        success=np.stack(success),
+        later=later,
+        declared=np.stack(declared) if declared else None,
+        hit=np.stack(looks.hit) if looks.hit else np.zeros((0, n)),
+        coverage=np.array(looks.coverage),
+        zone_auc=np.array([auc for auc in looks.zone_auc if auc is not None]),
+    )
+
+
+@dataclass(eq=False)
+class _Looks:
+    """What the true gain is looked at for, now and then."""
+
+    world: World
+    hit: list[Floats] = field(default_factory=list)
+    coverage: list[float] = field(default_factory=list)
+    zone_auc: list[float | None] = field(default_factory=list)
+
+    def take(self, player: Player, item: Ints, success: Floats, gain: Floats) -> None:
+        """One look, at the items just chosen and at what the player believes."""
+        self.hit.append(_hit(gain, item))
+        if isinstance(player, BelievingPlayer):
+            belief = player.believed()
+            self.coverage.append(coverage(belief, success))
+            self.zone_auc.append(zone_auc(belief, success, gain, self.world.links))
 
 
 def _hit(gain: Floats, item: Ints) -> Floats:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Item, Prerequisite, Skill
+from adaptive.engine.bank import Bank
 from adaptive.evaluation.laboratory.family import Family
+from adaptive.policies import Links
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["Mask", "World"]
@@ -73,6 +75,11 @@ class World:
     def with_items(self) -> Mask:
         """(n_skills,): whether some item exercises the skill."""
         return np.asarray(self.exercises.any(axis=0))
+
+    @cached_property
+    def links(self) -> Links:
+        """The catalogue as the zone's event reads it."""
+        return Bank.of(self.catalog).links
 
     @cached_property
     def order(self) -> Ints:

@@ -30,13 +30,16 @@ def test_a_cell_by_hand(world: World) -> None:
     declared = np.zeros((4, 2, 4), dtype=np.bool_)
     declared[0, 0, 0] = declared[1, 0, 1] = declared[3, 1, 2] = True  # not premature, premature, premature
     declared[1, 0, 0] = True  # once more
-    played = Played(world, item, correct, success, success[4] - 0.1, declared, np.array([[1.0, np.nan], [0.0, 1.0]]))
+    played = Played(
+        world, item, correct, success, success[4] - 0.1, declared, np.array([[1.0, np.nan], [0.0, 1.0]]), np.array([0.8, 1.0]), np.zeros(0)
+    )
     cell = measure(played)
     assert cell.over_practice == pytest.approx(3 / 8)  # learner 0 at steps 0, 2 and 3
     assert (cell.n_declared, cell.n_premature) == (3, 2)
     assert cell.failure_runs == pytest.approx(100 / 8)
     assert cell.zone_hit == pytest.approx(2 / 3)
     assert cell.exposure == pytest.approx(3 / 8)
+    assert (cell.coverage, cell.zone_auc) == (pytest.approx(0.9), None)
     assert cell.attempts_until_most is None
     assert cell.start == pytest.approx([0.5875, 0.5], abs=1e-6)
     assert cell.end == pytest.approx([0.6625, 0.9], abs=1e-6)
@@ -45,7 +48,21 @@ def test_a_cell_by_hand(world: World) -> None:
 
 
 def cell_of(start: list[float], end_values: list[float]) -> Cell:
-    return Cell(start, end_values, [v - 0.1 for v in end_values], 0.2, 10, 1, 4.0, 0.5, 30.0, 0.1, [[0.1, v] for v in end_values[:1]] * 5)
+    return Cell(
+        start,
+        end_values,
+        [v - 0.1 for v in end_values],
+        0.2,
+        10,
+        1,
+        4.0,
+        0.5,
+        30.0,
+        0.1,
+        [[0.1, v] for v in end_values[:1]] * 5,
+        None,
+        None,
+    )
 
 
 def test_a_gap_is_a_ratio_of_means_over_seeds_on_the_learners_that_the_policy_had() -> None:

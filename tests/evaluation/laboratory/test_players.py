@@ -16,12 +16,14 @@ from adaptive.engine import Engine, RecommendationRequest
 from adaptive.evaluation.laboratory.at_once import OneByOne, at_once
 from adaptive.evaluation.laboratory.model_player import ModelPlayer
 from adaptive.evaluation.laboratory.players import Recent
+from adaptive.evaluation.laboratory.playing import Classroom, play
 from adaptive.evaluation.laboratory.timetable import Timetable
 from adaptive.evaluation.laboratory.world import World
 from adaptive.models import build_model
 from adaptive.policies import ThresholdPolicy
 from adaptive.protocols import AbilityPrior, Floats, Forecast, Items, LearnerModel, Mastery, Parameters, Skills
 from adaptive.storage import Store
+from tests.evaluation.laboratory.worlds import Growing
 
 SAME = 1e-9
 N = 3
@@ -120,3 +122,15 @@ def test_items_of_the_last_20_attempts_or_24_hours_are_recent() -> None:
         recent.meet(np.array([i]), start + timedelta(minutes=i))
     for later, first_recent in ((timedelta(hours=1), 0), (timedelta(hours=24, minutes=4, seconds=1), 5), (timedelta(days=2), 10)):
         assert np.flatnonzero(recent.items(start + later)[0]).tolist() == list(range(first_recent, 30))
+
+
+def test_z_tells_the_true_zone_and_intervals_cover_the_truth_better_than_chance(
+    growing: Growing, world: World, school: AttemptTable
+) -> None:
+    """Of a core fitted on 30 learners; .5 would be chance, and the seed is fixed."""
+    room = Classroom.of(growing, world, n_learners=40, n_items=40, seed=5)
+    model = build_model("state_space_irt", world.catalog).fit(school)
+    played = play(ModelPlayer(at_once(model, world, 40), ThresholdPolicy(), world, 40), room, name="threshold")
+    assert len(played.zone_auc) == len(played.coverage) == 4
+    assert played.zone_auc.mean() > 0.6
+    assert played.coverage.mean() > 0.6
