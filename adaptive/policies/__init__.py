@@ -2,6 +2,7 @@
 
 from adaptive.policies.drawing import Drawn, draw, draw_slate, take
 from adaptive.policies.event import Links, zone_event
+from adaptive.policies.expected_gain import ExpectedGainPolicy
 from adaptive.policies.labels import LABELS, Label, label_items
 from adaptive.policies.settings import ZoneSettings, settings_of
 from adaptive.policies.threshold import ThresholdPolicy
@@ -10,6 +11,7 @@ from adaptive.policies.zone import Zone, find_zone, zone_probability
 __all__ = [
     "LABELS",
     "Drawn",
+    "ExpectedGainPolicy",
     "Label",
     "Links",
     "ThresholdPolicy",

@@ -11,7 +11,7 @@ from adaptive.policies.settings import ZoneSettings
 from adaptive.policies.zone import Mask, Zone, find_zone
 from adaptive.protocols import Candidates, Floats
 
-__all__ = ["MODES", "Mode", "Term"]
+__all__ = ["GAIN_MODES", "MODES", "Mode", "Term"]
 
 _TINY = 1e-12
 
@@ -48,6 +48,17 @@ def _learning_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
         Term("below_mastery", unmastered, everywhere, c.p_mastered, _below_mastery_text),
         Term("zone", _nearness(c, s) + np.where(ready, readiness, 0.0), everywhere, c.forecast.p_correct, lambda p: _zone_text(p, s)),
         Term("prerequisite_gap", readiness, ~ready, c.readiness, _gap_text),
+    )
+
+
+def _gain_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
+    """log E[gain] + log Z - ((P(correct) - target) / width)^2 / 2."""
+    gain = np.log(np.maximum(c.expected_gain, _TINY))  # (n_items,)
+    z = np.log(np.maximum(c.zone_probability, _TINY))
+    return (
+        Term("below_mastery", gain, _everywhere(c), c.p_mastered, _below_mastery_text),
+        Term("prerequisite_gap", z, _everywhere(c), c.zone_probability, _ready_text),
+        Term("zone", _nearness(c, s), _everywhere(c), c.forecast.p_correct, lambda p: _zone_text(p, s)),
     )
 
 
@@ -111,6 +122,10 @@ def _zone_text(p: float, s: ZoneSettings) -> str:
     return f"The chance of success is about {p:.0%}: within reach and {'still a challenge' if p <= s.high else 'easy'}."
 
 
+def _ready_text(z: float) -> str:
+    return f"It is {z:.0%} likely that the learner is ready for it and gains by it."
+
+
 def _gap_text(readiness: float) -> str:
     return f"What comes before it is not secure yet ({readiness:.0%})."
 
@@ -129,3 +144,6 @@ MODES: Mapping[str, Mode] = {
     "mixed": Mode(_mixed_zone, _mixed_terms),
     "diagnostic": Mode(_diagnostic_zone, _diagnostic_terms),
 }
+
+GAIN_MODES: Mapping[str, Mode] = {**MODES, "learn": Mode(find_zone, _gain_terms)}
+"""The same, to learn by expected gain where draws tell it."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from adaptive.domain import Reason
-from adaptive.policies.modes import MODES
+from adaptive.policies.modes import MODES, Mode
 from adaptive.policies.settings import ZoneSettings
 from adaptive.policies.zone import Zone, find_zone
 from adaptive.protocols import Candidates, Floats
@@ -49,7 +49,7 @@ class ThresholdPolicy:
         if not len(candidates.items):
             return np.zeros(candidates.p_mastered.shape)
         members = self.zone(candidates).members
-        terms = MODES[candidates.mode].terms(candidates, self.settings)
+        terms = self.mode_of(candidates).terms(candidates, self.settings)
         score = np.sum([np.where(term.applies, term.contribution, 0.0) for term in terms], axis=0)  # (n_items,)
         best = np.max(score, axis=-1, keepdims=True, where=members, initial=-np.inf)
         weight = np.exp(np.where(members, score - best, -np.inf) / self.settings.temperature)
@@ -57,9 +57,13 @@ class ThresholdPolicy:
         p_choice: Floats = (1.0 - floor) * weight / weight.sum(axis=-1, keepdims=True) + floor * members / n_members
         return p_choice
 
+    def mode_of(self, candidates: Candidates) -> Mode:
+        """The zone and the terms of what is wanted now."""
+        return MODES[candidates.mode]
+
     def zone(self, candidates: Candidates) -> Zone:
         """The candidates among which this policy chooses in the wanted mode, with what was relaxed."""
-        zone = MODES[candidates.mode].zone(candidates, self.settings)
+        zone = self.mode_of(candidates).zone(candidates, self.settings)
         found = zone.members.any(axis=-1, keepdims=True)
         if found.all():
             return zone
@@ -69,7 +73,7 @@ class ThresholdPolicy:
     def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
         """The terms of the choice, then what was relaxed. A term's weight is what it adds over the mean candidate of the zone."""
         zone = self.zone(candidates)
-        terms = MODES[candidates.mode].terms(candidates, self.settings)
+        terms = self.mode_of(candidates).terms(candidates, self.settings)
         reasons = [
             Reason(
                 term.code,

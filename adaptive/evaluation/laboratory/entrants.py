@@ -35,7 +35,7 @@ from adaptive.evaluation.laboratory.playing import Classroom
 from adaptive.evaluation.laboratory.schooling import schooling
 from adaptive.models import build_model
 from adaptive.models.irt import Irt
-from adaptive.policies import ThresholdPolicy, ZoneSettings
+from adaptive.policies import ExpectedGainPolicy, ThresholdPolicy, ZoneSettings
 from adaptive.protocols import LearnerModel, Policy
 
 __all__ = ["DEFAULT_POLICY", "ENTRANTS", "ORACLES", "Entrant", "Schooled", "entrant_of", "entrants_of"]
@@ -116,20 +116,25 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What serves: the model of that name, fitted at school, and a policy by its settings."""
+    """What serves: the model of that name, fitted at school, and a policy by its settings, with the zone `by_draws` or by marginals."""
 
     model: str
     policy: Callable[[Settings], Policy]
+    by_draws: bool = False
 
     def __call__(self, schooled: Schooled, settings: Settings) -> Player:
         """The player of that classroom."""
         room = schooled.classroom
         learners = at_once(schooled.model(self.model), room.world, len(room))
-        return ModelPlayer(learners, self.policy(settings), room.world, len(room))
+        return ModelPlayer(learners, self.policy(settings), room.world, len(room), by_draws=self.by_draws)
 
 
 def _threshold(settings: Settings) -> Policy:
     return ThresholdPolicy(settings=ZoneSettings(**settings))  # type: ignore[arg-type]  # numbers of the fields' own types: see `tuned`
+
+
+def _expected_gain(settings: Settings) -> Policy:
+    return ExpectedGainPolicy(ZoneSettings(**settings))  # type: ignore[arg-type]  # as above
 
 
 def _curriculum(of: Schooled, settings: Settings) -> Player:
@@ -188,6 +193,7 @@ _ALL: Final = (
     Entrant("oracle_gain", "oracle", _gain_oracle),
     Entrant("oracle_mastery", "oracle", _mastery_oracle),
     Entrant("ceiling", "ceiling", _ceiling, (f"{_LABORATORY}.ceiling",), settings={"n_particles": N_PARTICLES}),
+    Entrant("expected_gain", "policy", Served("state_space_irt", _expected_gain, by_draws=True), _SERVING, settings=asdict(ZoneSettings())),
     Entrant("threshold", "policy", Served("state_space_irt", _threshold), _SERVING, settings=asdict(ZoneSettings())),
     Entrant("curriculum", "peer", _curriculum, (f"{_PEERS}.curriculum", f"{_PEERS}.turns"), settings={"in_a_row": IN_A_ROW}),
     Entrant(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -12,11 +14,16 @@ from adaptive.engine.view import STUCK_AFTER
 from adaptive.evaluation.laboratory.at_once import LearnersAtOnce
 from adaptive.evaluation.laboratory.family import State
 from adaptive.evaluation.laboratory.players import Belief, Recent
+from adaptive.evaluation.laboratory.skill_zone import SkillZone
+from adaptive.evaluation.laboratory.state_space_at_once import StateSpaceAtOnce
 from adaptive.evaluation.laboratory.world import Mask, World
 from adaptive.policies import draw, settings_of, zone_probability
-from adaptive.protocols import Candidates, Floats, Ints, Mastery, Policy
+from adaptive.protocols import Candidates, Floats, Ints, Mastery, Outlook, Policy
 
-__all__ = ["ModelPlayer"]
+__all__ = ["N_DRAWS", "ModelPlayer"]
+
+N_DRAWS: Final = 48
+"""Draws of a learner: the standard error of Z is then at most .07."""
 
 
 @dataclass(eq=False)
@@ -24,13 +31,15 @@ class ModelPlayer:
     """The serving choice for learners at once: candidates as the engine makes them, the policy's distribution, one draw each.
 
     The goal is the whole catalogue in mode `learn`. A learner to whom the engine would show nothing, since all is mastered or stuck, goes
-    on in mode `review`. Zone membership is that of marginals: joint draws of 400 learners cost some 3 ms a decision.
+    on in mode `review`. The zone is that of marginals; `by_draws` it is that of joint draws of skills (`SkillZone`), which the core has at
+    once. The engine draws items too, 3 ms a decision, so that its zone differs by what items of one skill differ in.
     """
 
     learners: LearnersAtOnce
     policy: Policy
     world: World
     n: int
+    by_draws: bool = False
     _recent: Recent = field(init=False)
     _n_attempts: Ints = field(init=False)
     _belief: Belief = field(init=False)
@@ -71,15 +80,33 @@ class ModelPlayer:
         """Mastery and zone by the model."""
         return self._belief
 
+    @cached_property
+    def _zone(self) -> SkillZone:
+        return SkillZone(self.world)
+
+    @cached_property
+    def _normals(self) -> Floats:
+        """The same for all learners and moments, as the engine's are (decision 0012)."""
+        of_each = self.learners.n_normals if isinstance(self.learners, StateSpaceAtOnce) else 0
+        return np.random.default_rng(0).standard_normal((N_DRAWS, of_each))
+
     def _candidates(self, mastery: Mastery, allowed: Mask, at: datetime) -> Candidates:
         p_mastered = self.world.least_over_skills(mastery.p_mastered)  # (n, n_items)
         readiness = self.world.least_over_skills(self.world.readiness(mastery.expected_success))
-        return Candidates(
+        settings, forecast = settings_of(self.policy), self.learners.forecast(at)
+        by_marginals = zone_probability(p_mastered, readiness, settings)
+        whole = Candidates(
             items=self.world.catalog.item_columns,
-            forecast=self.learners.forecast(at),
+            forecast=forecast,
             p_mastered=p_mastered,
             readiness=readiness,
-            zone_probability=zone_probability(p_mastered, readiness, settings_of(self.policy)),
+            zone_probability=by_marginals,
             expected_gain=np.full(p_mastered.shape, np.nan),
             allowed=allowed,
         )
+        if not (self.by_draws and isinstance(self.learners, StateSpaceAtOnce)):
+            return whole
+        z, gain = self._zone(*self.learners.skill_draws(at, self._normals, settings.horizon_days), settings)
+        nothing = np.zeros(p_mastered.shape)
+        outlook = Outlook(forecast.low, nothing, np.zeros(p_mastered.shape, dtype=np.bool_))
+        return replace(whole, zone_probability=z, expected_gain=gain, outlook=outlook)

@@ -12,6 +12,7 @@ from adaptive.models.normal_logit import attenuation, interval, p_mastered
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.models.state_space.arrays import KEPT_MEMORIES, MOST_MEMORIES, SLOPE, Scratch, fresh_learner, fresh_memory
 from adaptive.models.state_space.asked import AskedItems, AskedSkills, abilities
+from adaptive.models.state_space.skill_draws import SkillDraws, n_normals, skill_draws
 from adaptive.protocols import Floats, Forecast, Ints, Mastery
 
 __all__ = ["StateSpaceAtOnce"]
@@ -79,6 +80,18 @@ class StateSpaceAtOnce:
         low, high = interval(mean / attenuation(unsure), unsure)
         low, high = np.minimum(guess + (1.0 - guess) * low, p_correct), np.maximum(guess + (1.0 - guess) * high, p_correct)
         return Forecast(p_correct, low, high)
+
+    def skill_draws(self, at: datetime, normals: Floats, days: float) -> SkillDraws:
+        """Joint draws of success on each skill, and of its rise from an attempt, (n, n_draws, n_skills) each."""
+        from adaptive.evaluation.laboratory.state_space_loops import age_all  # noqa: PLC0415 - numba takes half a second to load
+
+        skills = age_all(self._learners, self._skills, self._fresh, at.timestamp(), self._h)
+        return skill_draws(self._learners, skills, self._typical, normals, days, self._h)
+
+    @property
+    def n_normals(self) -> int:
+        """Standard normals of a draw."""
+        return n_normals(len(self._fresh), self._fresh.shape[1] - SLOPE)
 
     def _drop_old(self) -> None:
         """Beyond MOST_MEMORIES, only the KEPT_MEMORIES met last stay, as `state.latest` has it."""

@@ -12,6 +12,7 @@ from adaptive.models.columns import ItemColumns
 from adaptive.models.state_space.arrays import LEARNER_MEAN, SLOPE, Difficulty
 from adaptive.models.state_space.asked import AskedItems, AskedSkills, LearnerThen
 from adaptive.models.state_space.hyperparameters import Hyperparameters
+from adaptive.models.state_space.skill_draws import rise
 from adaptive.protocols import Draws, Floats, Ints
 
 __all__ = ["draw_learner", "drawn_items", "expected_gain"]
@@ -51,9 +52,7 @@ def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n
 def expected_gain(draws: Draws, asked: AskedItems, typical: Floats, horizon: timedelta, h: Hyperparameters) -> Floats:
     """(n_draws, n_items): the sum over the item's drawn skills of the rise in success on the typical item, at the horizon.
 
-    An attempt adds gain_right to ability where the item succeeds and gain_wrong where it does not, less what practice takes, and
-    lends form, less what form falls back by (`kernel._evolve`): at least nothing, since a form above what practice holds up is chance
-    that passes, not learning that is lost. Forgetting takes its share until the horizon. `typical` (n_wanted,) are the typical items'
+    An attempt adds `skill_draws.rise`, of which forgetting takes its share until the horizon. `typical` (n_wanted,) are the typical items'
     difficulties.
     """
     columns, n_wanted = asked.columns, len(draws.skill_ids)
@@ -69,14 +68,11 @@ def expected_gain(draws: Draws, asked: AskedItems, typical: Floats, horizon: tim
         asked.difficulty.discrimination * (ability - asked.difficulty.mean)
     )
     lasting = (1.0 + horizon.total_seconds() / h.time_scale) ** -h.skill_forgetting
-    gain = (h.gain_right * p_correct + h.gain_wrong * (1.0 - p_correct))[:, item]  # (n_draws, n_entries)
-    lift = (h.skill_form_right * p_correct + h.skill_form_wrong * (1.0 - p_correct))[:, item]
-    lent = np.maximum(lift - (1.0 - h.skill_form_kept) * form[:, skill], 0.0)
-    moved = gain / (1.0 + h.saturation * (practised[:, skill] + 1.0)) + lent
+    moved = rise(p_correct[:, item], form[:, skill], practised[:, skill], h)  # (n_draws, n_entries)
     before = above[:, skill]
-    rise = expit(before + lasting * moved) - expit(before)
+    higher = expit(before + lasting * moved) - expit(before)
     of_item = sparse.csr_matrix((np.ones(len(item)), (item, np.arange(len(item)))), (len(columns.start), len(item)))
-    return np.ascontiguousarray((of_item @ rise.T).T)
+    return np.ascontiguousarray((of_item @ higher.T).T)
 
 
 def _places(asked: AskedItems, wanted: AskedSkills) -> Ints:
