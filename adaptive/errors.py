@@ -19,6 +19,7 @@ __all__ = [
     "Problem",
     "RecordConflict",
     "StorageUnavailable",
+    "ThinLog",
     "UnknownItem",
     "UnknownLearner",
     "UnknownName",
@@ -107,6 +108,10 @@ class AttemptConflict(AdaptiveError):
 
 class RecordConflict(InvalidInput):
     """A record that never changes (a placement, a decision, a plan, a stored answer) came again with other content."""
+
+
+class ThinLog(InvalidInput):
+    """A log that tells too little of what is asked for an honest answer; the problems say what is missing."""
 
 
 class ConstraintInfeasible(AdaptiveError):

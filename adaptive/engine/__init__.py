@@ -1,6 +1,7 @@
 """Record, recommend, mastery, plan, place: the only object that HTTP, command line and simulator call."""
 
 from adaptive.engine.answers import (
+    Asked,
     MasteryReport,
     MasteryRow,
     Prediction,
@@ -16,6 +17,7 @@ from adaptive.engine.answers import (
 from adaptive.engine.engine import Engine
 
 __all__ = [
+    "Asked",
     "Engine",
     "MasteryReport",
     "MasteryRow",

@@ -12,6 +12,7 @@ from adaptive.policies import Label
 
 __all__ = [
     "MOST_ITEMS",
+    "Asked",
     "MasteryReport",
     "MasteryRow",
     "Prediction",
@@ -86,6 +87,15 @@ class RecommendationRequest:
         if not 1 <= self.k <= MOST_ITEMS:
             problem = Problem("k", f"1 to {MOST_ITEMS} items are recommended at a time", str(self.k), "ask for that many")
             raise InvalidInput("recommendation request", [problem])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of the past: what was asked, when, and on how many attempts and placements of the learner the answer rested."""
+
+    request: RecommendationRequest
+    at: datetime
+    state_version: int
 
 
 @dataclass(frozen=True, slots=True)

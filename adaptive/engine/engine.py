@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt, Decision, Goal, Placement, Plan
-from adaptive.engine.answers import MasteryReport, Prediction, Predictions, RecommendationRequest, Recorded, Refused, ZoneReport
+from adaptive.engine.answers import Asked, MasteryReport, Prediction, Predictions, RecommendationRequest, Recorded, Refused, ZoneReport
 from adaptive.engine.bank import Bank
 from adaptive.engine.doubt import drawn_information, item_doubts
 from adaptive.engine.learner import LearnerFold
@@ -26,7 +26,7 @@ from adaptive.errors import InvalidInput, ModelUnavailable, Problem, UnknownItem
 from adaptive.mastery import BktThreshold, MasteryRule
 from adaptive.planning import MilpPlanner, SimulatedMinutes
 from adaptive.policies import ThresholdPolicy, settings_of
-from adaptive.protocols import Items, LearnerModel, Policy, Skills
+from adaptive.protocols import Candidates, Items, LearnerModel, Policy, Skills
 from adaptive.storage import Snapshot, Store, Unit
 
 __all__ = ["Engine"]
@@ -141,6 +141,34 @@ class Engine(Generic[StateT]):
         request = RecommendationRequest(stored.learner_id, stored.k, stored.goal_skill_ids, stored.mode, stored.exclude_item_ids)
         context = DecisionContext(decision_id, tenant_id, stored.at, stored.seed, stored.model_version, stored.state_version)
         return self._recommender.decide(state, request, context)
+
+    def candidates_as_of(self, tenant_id: str, learner_id: str, asked: Sequence[Asked]) -> Iterator[Candidates]:
+        """What the policy could choose from when it was asked, from the log as of each state version: what a decision does not store.
+
+        All of one learner, given in the order of their state versions. Raises InvalidInput where the log is shorter than a version, or
+        holds nothing that was still allowed; UnknownSkill.
+        """
+        with self.store.unit(tenant_id, write=False) as unit:
+            states = self._keeper.as_of(unit, learner_id, [each.state_version for each in asked])
+            for each, current in zip(asked, states, strict=True):
+                if current.version != each.state_version:
+                    rule = "the log holds the attempts and placements that the decision rested on"
+                    way_out = "give all of them, in the order in which they arrived"
+                    found = f"{current.version} of {each.state_version}"
+                    raise InvalidInput(f"log of learner {learner_id!r}", [Problem("state_version", rule, found, way_out)])
+                yield self._recommender.candidates(current.state, each.request, each.at)
+
+    def mastered_after(self, tenant_id: str, learner_id: str) -> tuple[Sequence[Attempt], tuple[frozenset[str], ...]]:
+        """The learner's attempts in the order of their times, and the skills on the rule's highest level after each."""
+        mastered, now = [], frozenset[str]()
+        with self.store.unit(tenant_id, write=False) as unit:
+            state, history = self._keeper.start(unit.placements(learner_id)), unit.history(learner_id)
+        for attempt in history:
+            state = self._keeper.fold.update(state, attempt)
+            top = {s for s in attempt.skill_ids if self._awarding.level(state.standings, s) == self.rule.levels[-1]}
+            now = now.difference(attempt.skill_ids) | top
+            mastered.append(now)
+        return history, tuple(mastered)
 
     def predict(self, tenant_id: str, learner_id: str, item_ids: Sequence[str], *, at: datetime) -> Predictions:
         """P(correct) of items for a learner, known or new. Raises UnknownItem."""

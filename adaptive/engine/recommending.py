@@ -77,8 +77,7 @@ class Recommender(Generic[StateT]):
         constraints leave nothing; then nothing is shown. Equal state, request, time and seed give an equal decision.
         """
         view = LearnerView.of(self.model, self.bank, state, context.at, settings_of(self.policy))
-        catalog = self.bank.catalog
-        goal = tuple(catalog.skill(skill_id).skill_id for skill_id in request.skill_ids) or catalog.skill_columns.skill_ids
+        catalog, goal = self.bank.catalog, self._goal(request)
         pool = self._pool(view, goal, request, context.at)
         candidates = view.candidates(np.flatnonzero(pool.chosen), goal, request.mode)
         slate = draw_slate(self.policy, candidates, request.k, np.random.default_rng(context.seed))
@@ -109,6 +108,15 @@ class Recommender(Generic[StateT]):
             goal_skill_ids=request.skill_ids,
             exclude_item_ids=request.exclude_item_ids,
         )
+
+    def candidates(self, state: LearnerState[StateT], request: RecommendationRequest, at: datetime) -> Candidates:
+        """What `decide` lets the policy choose from, on equal state, request and time. Raises UnknownSkill."""
+        view, goal = LearnerView.of(self.model, self.bank, state, at, settings_of(self.policy)), self._goal(request)
+        return view.candidates(np.flatnonzero(self._pool(view, goal, request, at).chosen), goal, request.mode)
+
+    def _goal(self, request: RecommendationRequest) -> tuple[str, ...]:
+        catalog = self.bank.catalog
+        return tuple(catalog.skill(skill_id).skill_id for skill_id in request.skill_ids) or catalog.skill_columns.skill_ids
 
     def _pool(self, view: LearnerView[StateT], goal: tuple[str, ...], request: RecommendationRequest, at: datetime) -> _Pool:
         opened = self.bank.items_touching(view.skills_to_work_on(goal, request.mode)) & self.bank.in_service

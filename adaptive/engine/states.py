@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -50,8 +50,26 @@ class StateKeeper(Generic[StateT]):
         `until` is a version: only what had arrived by then counts.
         """
         placements, history = unit.placements(learner_id, until=until), unit.history(learner_id, until=until)
-        state = replay(self.fold, history, self.fold.initial_state(self._prior(placements)))
+        state = replay(self.fold, history, self.start(placements))
         return Current(state, len(history) + len(placements), bool(placements))
+
+    def start(self, placements: Sequence[Placement]) -> LearnerState[StateT]:
+        """The state before any attempt, by the prior of the placements."""
+        return self.fold.initial_state(self._prior(placements))
+
+    def as_of(self, unit: Unit, learner_id: str, versions: Iterable[int]) -> Iterator[Current[StateT]]:
+        """The state at each version, as `rebuild` gives it; folded on from the one before where attempts came in order of time."""
+        before: Sequence[Attempt] = ()
+        n_placements, current = -1, self.rebuild(unit, learner_id, until=0)
+        for version in versions:
+            history, placements = unit.history(learner_id, until=version), unit.placements(learner_id, until=version)
+            if len(placements) != n_placements or history[: len(before)] != before:
+                current = self.rebuild(unit, learner_id, until=version)
+            else:
+                state = replay(self.fold, history[len(before) :], current.state)
+                current = Current(state, len(history) + len(placements), bool(placements))
+            before, n_placements = history, len(placements)
+            yield current
 
     def after(self, unit: Unit, current: Current[StateT], learner_id: str, new: Sequence[Attempt]) -> Current[StateT]:
         """The state after `new`, which the log already holds: folded on where they come last, else rebuilt."""
