@@ -1,0 +1,85 @@
+"""Policies that may be evaluated: by name, or a class in a file of one's own."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar, Final
+
+import numpy as np
+
+from adaptive.domain import Reason
+from adaptive.errors import InvalidInput, Problem, unknown_name
+from adaptive.policies import ThresholdPolicy, ZoneSettings
+from adaptive.protocols import Candidates, Floats, Policy
+
+__all__ = ["TARGETS", "EvenPolicy", "target_policy"]
+
+
+@dataclass(frozen=True, slots=True)
+class EvenPolicy:
+    """Every candidate alike: what choosing at all is worth is told beside it."""
+
+    name: ClassVar[str] = "random"
+
+    @property
+    def version(self) -> str:
+        """There is one."""
+        return self.name
+
+    def probabilities(self, candidates: Candidates) -> Floats:
+        """(n_items,), 1 / n_items each."""
+        return np.full(len(candidates.items), 1.0 / max(len(candidates.items), 1))
+
+    def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
+        """Chance alone."""
+        del index
+        return (Reason("exploration", 0.0, 1.0 / len(candidates.items), "Drawn by chance from all that may be shown."),)
+
+
+def _threshold(**settings: Any) -> Policy:  # Any: JSON values, checked by the settings' own constructor
+    return ThresholdPolicy(ZoneSettings(**settings))
+
+
+TARGETS: Final[Mapping[str, Callable[..., Policy]]] = MappingProxyType({"threshold": _threshold, "random": EvenPolicy})
+"""How each is made from its parameters."""
+
+
+def target_policy(name: str, parameters: Mapping[str, Any] | None = None) -> Policy:  # Any: JSON values
+    """The policy of that name, or of `path/to/file.py:ClassName`, made with these parameters. Raises UnknownName, InvalidInput.
+
+    >>> target_policy("threshold", {"target": 0.6}).version == target_policy("threshold").version
+    False
+    """
+    path, colon, class_name = name.rpartition(":")
+    if not (colon and path.endswith(".py")) and name not in TARGETS:
+        raise unknown_name("policy", name, TARGETS, way_out="use one of them, or path/to/file.py:ClassName")
+    build = TARGETS[name] if name in TARGETS else _class_of(Path(path), class_name)
+    try:
+        policy: Policy = build(**(parameters or {}))
+    except TypeError as error:
+        rule = "parameters are fields of the policy's settings"
+        raise InvalidInput(f"policy {name!r}", [Problem("parameters", rule, str(parameters), f"correct them ({error})")]) from error
+    return policy
+
+
+def _class_of(path: Path, class_name: str) -> Callable[..., Policy]:
+    """The class in the file. What the file raises while it is read is its author's to see."""
+    if not path.is_file():
+        raise InvalidInput(
+            "policy", [Problem("file", "a policy of one's own is a class in a Python file", str(path), "name one that exists")]
+        )
+    spec = importlib.util.spec_from_file_location(f"policy_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise InvalidInput("policy", [Problem("file", "a policy of one's own is a class in a Python file", str(path), "name a .py file")])
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found = getattr(module, class_name, None)
+    lacking = [each for each in ("name", "version", "probabilities", "reason") if not hasattr(found, each)]
+    if not isinstance(found, type) or lacking:
+        rule = "a policy is a class with name, version, probabilities and reason (adaptive/protocols.py)"
+        raise InvalidInput("policy", [Problem(str(path), rule, class_name, f"add {', '.join(lacking) or 'it'}")])
+    return found
