@@ -10,9 +10,11 @@ from collections.abc import Callable
 
 import typer
 
+from adaptive.cli.decisions import decisions
 from adaptive.cli.demo import demo
 from adaptive.cli.evaluate import evaluate
 from adaptive.cli.import_attempts import import_attempts
+from adaptive.cli.ope import ope
 from adaptive.cli.plan import plan
 from adaptive.cli.serve import serve
 from adaptive.cli.simulate import simulate
@@ -40,6 +42,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "refresh": refresh,
     "serve": serve,
     "plan": plan,
+    "decisions": decisions,
+    "ope": ope,
     "demo": demo,
 }
 for _name, _command in COMMANDS.items():
