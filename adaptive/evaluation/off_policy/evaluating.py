@@ -37,9 +37,9 @@ class OffPolicySettings:
 class RewardResult:
     """What a log tells of the target by one reward. `estimates` is empty where `refused` says why nothing is told.
 
-    `n_unseen` decisions have no reward (yet) and are left out. `if_unseen` is the SNIPS value over all decisions if every reward not
-    seen were 0, and if it were 1 (Manski 1990): what is not seen can move it no further. `seen_difference` is how much oftener the
-    target's choices are seen than the log's.
+    `n_unseen` decisions have no reward (yet); values are of rewards that are seen. `if_unseen` is the SNIPS value over all decisions if
+    every reward not seen were 0, and if it were 1 (Manski 1990): what is not seen can move it no further. `seen_difference` is how much
+    oftener the target's choices are seen than the log's.
     """
 
     overlap: Overlap
@@ -73,13 +73,12 @@ def evaluate_rewards(matched: Matched, settings: OffPolicySettings, *, progress:
 def evaluate_reward(choices: Choices, reward: Floats, settings: OffPolicySettings) -> RewardResult:
     """The target's value by rewards (n,) in [0, 1], NaN where not seen."""
     seen = ~np.isnan(reward)
-    used = choices.where(seen)
-    found = overlap(used)
+    found = overlap(choices.where(seen))
     refused = too_thin(found, settings.bounds)
     estimates: Mapping[str, Estimate] = {}
     if not refused:
         n_folds = min(settings.n_folds, found.n_learners)
-        sums = learner_sums(used, reward[seen], n_folds=n_folds, seed=settings.seed)
+        sums = learner_sums(choices, reward, n_folds=n_folds, seed=settings.seed)
         estimates = estimate(sums, n_replicates=settings.n_replicates, seed=settings.seed)
     w, total = choices.weight, float(choices.weight.sum())
     difference = float(w @ seen) / total - float(seen.mean()) if total else 0.0

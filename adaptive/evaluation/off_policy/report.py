@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import isnan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -110,7 +111,8 @@ def _result(result: RewardResult) -> dict[str, Any]:  # Any: JSON values
 
 
 def _estimate(each: Estimate) -> dict[str, float | None]:
-    document = {"value": each.value, "standard_error": each.standard_error, "difference": each.difference}
+    value, difference = (None if isnan(number) else number for number in (each.value, each.difference))
+    document = {"value": value, "standard_error": each.standard_error, "difference": difference}
     for prefix, intervals in (("", each.intervals), ("difference_", each.difference_intervals)):
         for level, ends in intervals.items():
             low, high = ends or (None, None)

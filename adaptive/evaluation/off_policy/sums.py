@@ -14,18 +14,20 @@ __all__ = ["LearnerSums", "learner_sums"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LearnerSums:
-    """Sums over each learner's decisions; f is a decision's features with a leading 1, w its weight, r its reward.
+    """Sums over each learner's decisions, whether their reward was seen or not.
 
+    f is a decision's features with a leading 1, w its weight, r its reward (0 where not seen), s 1 where it was seen and 0 where not.
     `fold` (n_learners,) is the learner's, counted from 0: their rewards are foretold by a model of the other folds.
     """
 
     fold: Ints
-    n: Floats  # (n_learners,) decisions
+    n: Floats  # (n_learners,) sum of s
     reward: Floats  # (n_learners,) sum of r
-    weight: Floats  # (n_learners,) sum of w
+    weight: Floats  # (n_learners,) sum of w s
     weighted_reward: Floats  # (n_learners,) sum of w r
     gram: Floats  # (n_learners, d, d) sum of f f'
     reward_features: Floats  # (n_learners, d) sum of r f
+    seen_features: Floats  # (n_learners, d) sum of s f
     target_features: Floats  # (n_learners, d) sum of the target's mean f
     weighted_features: Floats  # (n_learners, d) sum of w f
 
@@ -39,7 +41,7 @@ class LearnerSums:
 
 
 def learner_sums(choices: Choices, reward: Floats, *, n_folds: int, seed: int) -> LearnerSums:
-    """The sums of decisions with rewards (n,) in [0, 1].
+    """The sums of decisions with rewards (n,) in [0, 1], NaN where not seen.
 
     Features are brought to mean 0 and spread 1 over the decisions, so that one penalty suits all. Folds are those of `adaptive
     evaluate`: position mod n_folds of a seeded permutation of the learners (formats page, "Folds").
@@ -51,6 +53,7 @@ def learner_sums(choices: Choices, reward: Floats, *, n_folds: int, seed: int) -
     """
     learners, who = np.unique(choices.learner, return_inverse=True)
     n_learners, w = len(learners), choices.weight
+    s, r = (~np.isnan(reward)).astype(np.float64), np.nan_to_num(reward, nan=0.0)
     centre, spread = choices.features.mean(axis=0), choices.features.std(axis=0)
     spread = np.where(spread > 0.0, spread, 1.0)
     f, f_target = (_with_one((x - centre) / spread) for x in (choices.features, choices.target_features))  # (n, d)
@@ -64,12 +67,13 @@ def learner_sums(choices: Choices, reward: Floats, *, n_folds: int, seed: int) -
 
     return LearnerSums(
         fold=fold,
-        n=total(np.ones(len(choices))),
-        reward=total(reward),
-        weight=total(w),
-        weighted_reward=total(w * reward),
+        n=total(s),
+        reward=total(r),
+        weight=total(w * s),
+        weighted_reward=total(w * r),
         gram=total(f[:, :, None] * f[:, None, :]),
-        reward_features=total(reward[:, None] * f),
+        reward_features=total(r[:, None] * f),
+        seen_features=total(s[:, None] * f),
         target_features=total(f_target),
         weighted_features=total(w[:, None] * f),
     )

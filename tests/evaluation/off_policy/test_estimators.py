@@ -52,6 +52,21 @@ def test_estimates_equal_those_made_one_decision_at_a_time() -> None:
     assert found(choices, reward) == pytest.approx(slow(choices, reward, n_folds=3, seed=4), abs=FLOAT)
 
 
+def test_what_is_seen_less_often_under_the_target_does_not_mislead() -> None:
+    """2,000 learners; rewards are seen with probability 1 - .8 feature, which the target seeks. The truth is E[R S] / E[S] under it, here
+    from each candidate's own chances; standard errors are below .012, so that .05 is beyond four."""
+    rng = np.random.default_rng(11)
+    choices, reward, _ = bandit(rng, 2000)
+    p_seen = 1.0 - 0.8 * choices.features[:, 0]
+    seen = np.where(rng.random(len(reward)) < p_seen, reward, np.nan)
+    p_reward = 0.2 + 0.5 * choices.features[:, 0]
+    truth = float(np.sum(choices.weight * p_reward * p_seen) / np.sum(choices.weight * p_seen))
+    told = {name: float(value[0]) for name, value in values(learner_sums(choices, seen, n_folds=5, seed=0)).items()}
+    assert {name: told[name] for name in ESTIMATORS} == pytest.approx(dict.fromkeys(ESTIMATORS, truth), abs=0.05)
+    taken_as_seen_alike = float(np.nansum(choices.weight * seen) / np.sum(~np.isnan(seen)))
+    assert taken_as_seen_alike < truth - 0.05
+
+
 def test_a_resample_is_the_same_as_its_learners_repeated() -> None:
     """Learners 0 and 2 twice, 1 never: as if they were others with equal decisions, in the folds of those they copy."""
     choices, reward, _ = bandit(np.random.default_rng(1), 6)

@@ -14,9 +14,11 @@ from adaptive.engine import Engine, RecommendationRequest
 from adaptive.evaluation.off_policy import Choices
 from adaptive.models import build_model
 from adaptive.protocols import Floats
+from adaptive.serving.call import TENANT
 from adaptive.storage import Store
 
-TENANT = "local"
+__all__ = ["CATALOG", "START", "TENANT", "TRUE_VALUE", "bandit", "engine_over", "practise", "with_weights"]
+
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SKILLS = ("halves", "sums", "ratios")
 CATALOG = Catalog(
