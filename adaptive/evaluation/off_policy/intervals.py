@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.special import ndtr, stdtrit
 
 from adaptive.evaluation.off_policy.estimators import ESTIMATORS, LOGGED, values
-from adaptive.evaluation.off_policy.sums import LearnerSums
+from adaptive.evaluation.off_policy.sums import LearnerSums, effective_size
 from adaptive.protocols import Floats
 
 __all__ = ["LEVELS", "Ends", "Estimate", "estimate"]
@@ -43,6 +44,9 @@ class Estimate:
 def estimate(sums: LearnerSums, *, n_replicates: int, seed: int) -> dict[str, Estimate]:
     """Each estimator's estimate, and that of `logged`, with percentile intervals (Davison & Hinkley 1997, 3.8: cluster bootstrap).
 
+    Of n learners, by weight effectively, percentiles are those that make up for what the bootstrap's spread and the normal's tails lack
+    beside Student's t: Phi(-sqrt(n / (n - 1)) t) instead of (1 - level) / 2 (Hesterberg 2015, "expanded percentile interval").
+
     >>> from adaptive.evaluation.off_policy import Choices, learner_sums
     >>> rng = np.random.default_rng(0)
     >>> rows = Choices(np.repeat(np.arange(50), 4), np.full(200, 0.5), rng.uniform(size=200), *np.zeros((1, 200)), *np.zeros((2, 200, 1)))
@@ -54,19 +58,20 @@ def estimate(sums: LearnerSums, *, n_replicates: int, seed: int) -> dict[str, Es
     here = values(sums)
     parts = [values(sums, times) for times in _resamples(len(sums), n_replicates, seed)]
     drawn = {name: np.concatenate([part[name] for part in parts]) for name in here}
-    return {name: _estimate(name, here, drawn) for name in (*ESTIMATORS, LOGGED)}
+    n_target, n_logged = effective_size(sums.weight), effective_size(sums.n)
+    return {name: _estimate(name, here, drawn, n_logged if name == LOGGED else n_target) for name in (*ESTIMATORS, LOGGED)}
 
 
-def _estimate(name: str, here: dict[str, Floats], drawn: dict[str, Floats]) -> Estimate:
+def _estimate(name: str, here: dict[str, Floats], drawn: dict[str, Floats], n: float) -> Estimate:
     value, lead = float(here[name][0]), float(here[name][0] - here[LOGGED][0])
     leads = drawn[name] - drawn[LOGGED]
     spread = drawn[name][np.isfinite(drawn[name])]
     return Estimate(
         value=value,
         standard_error=float(spread.std(ddof=1)) if len(spread) > 1 else None,
-        intervals={level: _ends(drawn[name], level) for level in LEVELS},
+        intervals={level: _ends(drawn[name], level, n) for level in LEVELS},
         difference=lead,
-        difference_intervals={level: _ends(leads, level) for level in LEVELS},
+        difference_intervals={level: _ends(leads, level, n) for level in LEVELS},
     )
 
 
@@ -78,9 +83,24 @@ def _resamples(n_learners: int, n_replicates: int, seed: int) -> Iterator[Floats
         yield rng.multinomial(n_learners, np.full(n_learners, 1.0 / n_learners), size=size).astype(np.float64)
 
 
-def _ends(drawn: Floats, level: float) -> Ends | None:
+def _ends(drawn: Floats, level: float, n: float) -> Ends | None:
     finite = drawn[np.isfinite(drawn)]
     if not len(finite) or 1.0 - len(finite) / len(drawn) > _UNDEFINED_AT_MOST:
         return None
-    low, high = np.quantile(finite, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    tail = _tail(level, n)
+    low, high = np.quantile(finite, [tail, 1.0 - tail])
     return float(low), float(high)
+
+
+def _tail(level: float, n: float) -> float:
+    """The share of replicates beyond either end.
+
+    >>> round(_tail(0.95, 1e6), 4), round(_tail(0.95, 20.0), 4)
+    (0.025, 0.0159)
+    """
+    learners = max(n, _FEWEST)
+    return float(ndtr(-np.sqrt(learners / (learners - 1.0)) * stdtrit(learners - 1.0, (1.0 + level) / 2.0)))
+
+
+_FEWEST: Final = 2.0
+"""Student's t has one degree of freedom then; fewer learners have no interval worth the name."""

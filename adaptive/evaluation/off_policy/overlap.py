@@ -9,6 +9,7 @@ import numpy as np
 
 from adaptive.errors import Problem
 from adaptive.evaluation.off_policy.choices import Choices
+from adaptive.evaluation.off_policy.sums import effective_size
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["LogBounds", "Overlap", "overlap", "too_thin", "warnings"]
@@ -86,8 +87,8 @@ def overlap(choices: Choices) -> Overlap:
     return Overlap(
         n_decisions=len(choices),
         n_learners=len(learners),
-        effective_decisions=_effective(w),
-        effective_learners=_effective(of_learner),
+        effective_decisions=effective_size(w),
+        effective_learners=effective_size(of_learner),
         largest_weight=float(w.max()),
         weight_of_one_decision=float(w.max()) / total if total else 0.0,
         weight_of_one_learner=float(of_learner.max()) / total if total else 0.0,
@@ -141,12 +142,6 @@ def warnings(found: Overlap, bounds: LogBounds) -> Iterator[str]:
 
 
 _QUANTILES = (0.0, 0.05, 0.25, 0.50, 0.75, 0.95, 1.0)
-
-
-def _effective(weight: Floats) -> float:
-    """Kish's effective sample size; 0 without any weight."""
-    squares = float(weight @ weight)
-    return float(weight.sum()) ** 2 / squares if squares else 0.0
 
 
 def _z(who: Ints, rows: Floats) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from adaptive.evaluation.off_policy.choices import Choices
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["LearnerSums", "learner_sums"]
+__all__ = ["LearnerSums", "effective_size", "learner_sums"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,3 +81,13 @@ def learner_sums(choices: Choices, reward: Floats, *, n_folds: int, seed: int) -
 
 def _with_one(features: Floats) -> Floats:
     return np.column_stack([np.ones(len(features)), features])
+
+
+def effective_size(weight: Floats) -> float:
+    """(sum w)^2 / sum w^2 of weights (n,) (Kish 1965); 0 without any weight.
+
+    >>> effective_size(np.array([1.0, 1.0, 0.0]))
+    2.0
+    """
+    squares = float(weight @ weight)
+    return float(weight.sum()) ** 2 / squares if squares else 0.0
