@@ -61,6 +61,16 @@ def test_the_logs_own_policy_chooses_again_as_it_did(practised: Practised, log: 
     assert matched.rejects == ()
 
 
+def test_some_answers_arrived_after_decisions_on_later_ones(practised: Practised) -> None:
+    """What the test above rests on."""
+    late = 0
+    with practised.engine.store.unit(TENANT, write=False) as unit:
+        for decision in practised.decisions:
+            now, then = unit.history(decision.learner_id), unit.history(decision.learner_id, until=decision.state_version)
+            late += now[: len(then)] != then
+    assert late > 0
+
+
 def test_a_file_of_attempts_replays_as_the_database_does(practised: Practised, log: Path) -> None:
     table = AttemptTable.from_attempts(arrivals(practised))
     read, even = read_decisions(log), target_policy("random")

@@ -38,7 +38,7 @@ def engine_over(store: Store, model: str = "bkt") -> Engine[Any]:  # Any: each m
 
 
 def practise(engine: Engine[Any], *, n_learners: int, n_days: int, per_day: int, seed: int = 0) -> list[Decision]:
-    """Every learner asks, answers and asks again, days in a row; some answers are late."""
+    """Every learner asks, answers and asks again, days in a row; some answers arrive after later ones, some never."""
     rng, made = np.random.default_rng(seed), []
     for learner in range(n_learners):
         p_right, held_back = rng.uniform(0.3, 0.95), []
@@ -54,9 +54,9 @@ def practise(engine: Engine[Any], *, n_learners: int, n_days: int, per_day: int,
             if rng.random() < 0.1:
                 held_back.append(answer)
                 continue
-            for attempt in (answer, *held_back):
-                engine.record(TENANT, attempt)
-            held_back.clear()
+            engine.record(TENANT, answer)
+            if held_back and rng.random() < 0.5:  # so that later answers, and decisions on them, came first
+                engine.record(TENANT, held_back.pop())
     return made
 
 
