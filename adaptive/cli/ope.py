@@ -188,7 +188,7 @@ def _tell(evaluation: OffPolicyEvaluation, out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from adaptive.evaluation.off_policy import ESTIMATORS, LOGGED
+    from adaptive.evaluation.off_policy import ESTIMATORS, LOGGED, number_words
 
     console = Console(markup=False, emoji=False)
     table = Table("reward", "estimator", "value", "95 %", "lead over the log", box=SIMPLE_HEAD)
@@ -197,7 +197,8 @@ def _tell(evaluation: OffPolicyEvaluation, out: Path) -> None:
             each = result.estimates[estimator]
             ends = each.intervals[0.95]
             between = "undefined" if ends is None else f"{ends[0]:.4f}-{ends[1]:.4f}"
-            table.add_row(name, estimator, f"{each.value:.4f}", between, f"{each.difference:+.4f}" if estimator != LOGGED else "")
+            lead = number_words(each.difference, "+") if estimator != LOGGED else ""
+            table.add_row(name, estimator, number_words(each.value), between, lead)
     console.print(table)
     for note in evaluation.notes:
         typer.echo(f"note: {note}", err=True)

@@ -77,7 +77,7 @@ def test_a_policy_is_judged_from_the_log_of_another(out: Path) -> None:
     for name in ("delayed_correct", "mastery"):
         told = document["rewards"][name]["estimates"]
         assert set(told) == {"ips", "snips", "dm", "dr", "logged"}
-        assert told["dr"]["low_95"] <= told["dr"]["low_90"] <= told["dr"]["high_90"] <= told["dr"]["high_95"]
+        assert told["snips"]["low_95"] <= told["snips"]["low_90"] <= told["snips"]["high_90"] <= told["snips"]["high_95"]
         assert document["rewards"][name]["overlap"]["effective_decisions"] <= document["rewards"][name]["overlap"]["n_decisions"]
     assert "the log never shows" in (out / "ope.md").read_text()
     assert (out / "ope.png").read_bytes().startswith(b"\x89PNG")
@@ -96,8 +96,8 @@ def test_a_complete_log_needs_nothing_else(files: Files, out: Path, tmp_path: Pa
     run("ope", str(complete), "--policy", "random", "--out", str(tmp_path / "alone"), "--bounds", BOUNDS)
     alone, replayed = (json.loads((folder / "ope.json").read_text()) for folder in (tmp_path / "alone", out))
     for name in ("delayed_correct", "mastery"):
-        assert alone["rewards"][name]["estimates"]["ips"]["value"] == pytest.approx(
-            replayed["rewards"][name]["estimates"]["ips"]["value"], rel=1e-12
+        assert alone["rewards"][name]["estimates"]["snips"]["value"] == pytest.approx(
+            replayed["rewards"][name]["estimates"]["snips"]["value"], rel=1e-12
         )
 
 

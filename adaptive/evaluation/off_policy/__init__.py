@@ -13,6 +13,7 @@ from adaptive.evaluation.off_policy.report import (
     OffPolicyEvaluation,
     evaluation_document,
     evaluation_words,
+    number_words,
     write_off_policy,
     write_refusal,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "evaluation_words",
     "learner_sums",
     "match",
+    "number_words",
     "overlap",
     "read_decisions",
     "require_rewards",

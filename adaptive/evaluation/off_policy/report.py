@@ -19,7 +19,7 @@ from adaptive.evaluation.off_policy.figure import plot_evaluation
 from adaptive.evaluation.off_policy.intervals import Ends, Estimate
 from adaptive.evaluation.off_policy.matching import Matched
 
-__all__ = ["OffPolicyEvaluation", "evaluation_document", "evaluation_words", "write_off_policy", "write_refusal"]
+__all__ = ["OffPolicyEvaluation", "evaluation_document", "evaluation_words", "number_words", "write_off_policy", "write_refusal"]
 
 JSON_FILE: Final = "ope.json"
 WORDS_FILE: Final = "ope.md"
@@ -143,8 +143,8 @@ def _about_reward(name: str, result: RewardResult) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for estimator in (*ESTIMATORS, LOGGED):
         each = result.estimates[estimator]
-        lead = ("", "") if estimator == LOGGED else (f"{each.difference:+.4f}", _ends(each.difference_intervals[0.95], "+"))
-        yield f"| {estimator} | {each.value:.4f} | {_ends(each.intervals[0.95])} | {lead[0]} | {lead[1]} |"
+        lead = ("", "") if estimator == LOGGED else (number_words(each.difference, "+"), _ends(each.difference_intervals[0.95], "+"))
+        yield f"| {estimator} | {number_words(each.value)} | {_ends(each.intervals[0.95])} | {lead[0]} | {lead[1]} |"
     yield ""
     yield f"- {found.n_decisions:,} decisions of {found.n_learners:,} learners have a reward; {result.n_unseen:,} have none (yet)."
     effective = f"{found.effective_decisions:,.0f} decisions of {found.effective_learners:,.0f} learners"
@@ -153,6 +153,15 @@ def _about_reward(name: str, result: RewardResult) -> Iterator[str]:
     if result.if_unseen and result.n_unseen:
         yield f"- Were every reward not seen 0, SNIPS would be {result.if_unseen[0]:.4f}; were it 1, {result.if_unseen[1]:.4f}."
     yield from (f"- **Warning.** {warning}" for warning in result.warnings)
+
+
+def number_words(value: float, sign: str = "") -> str:
+    """Four decimals, or that there is no value.
+
+    >>> number_words(0.5), number_words(0.5, "+"), number_words(float("nan"))
+    ('0.5000', '+0.5000', 'undefined')
+    """
+    return "undefined" if isnan(value) else f"{value:{sign}.4f}"
 
 
 def _ends(ends: Ends | None, sign: str = "") -> str:
