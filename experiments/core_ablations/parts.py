@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from adaptive.models.state_space import StateSpaceIrt, items
+from adaptive.models.state_space import StateSpaceIrt, item_posterior, items
 from adaptive.models.state_space.hyperparameters import DAY_ZERO
 from adaptive.models.state_space.parameters import Fitted, Spreads
 from adaptive.protocols import Codes, Floats
@@ -65,7 +65,7 @@ def _all_off(*names: str) -> dict[str, float]:
 
 def _alike() -> AbstractContextManager[object]:
     """Discriminations are clipped to those of the average item."""
-    return patch.object(items, "_FARTHEST_DISCRIMINATION", 0.0)
+    return patch.object(item_posterior, "_FARTHEST", 0.0)
 
 
 @contextmanager
@@ -105,6 +105,7 @@ PARTS: dict[str, Without] = {
     "all that skills share (ability and form)": Without(_all_off("ability_sd", "form_sd"), start={"skill_sd": _ONE_SD}),
     "skills (one ability)": Without(_all_off("skill_sd", "skill_form_sd")),
     "learning": Without(_all_off("gain_right", "gain_wrong", "gain_exposure", "gain_sd")),
+    "learning and what it lends": Without(_all_off("gain_right", "gain_wrong", "gain_exposure", "gain_sd", *_LENT)),
     "forgetting (times dropped)": Without(drops_times=True),
     "forgetting of skills": Without(_all_off("skill_forgetting")),
     "forgetting of items": Without(_all_off("memory_forgetting")),

@@ -53,6 +53,8 @@ def test_without_forgetting_times_change_nothing_and_sure_items_have_no_variance
     timeless = Without(dict.fromkeys(BY_TIME, 0.0)).fitted(codes, None)
     dropped = PARTS["forgetting (times dropped)"]
     assert timeless.table_logits(codes).mean.tolist() == timeless.table_logits(dropped.codes(codes)).mean.tolist()
+    alike = PARTS["discrimination"].fitted(codes, None)
+    assert not alike.fitted.bank.log_discrimination.any()
     sure = PARTS["item variance in forecasts"].fitted(codes, None)
     assert sure.fitted.bank.variance.max() == 0.0
 
