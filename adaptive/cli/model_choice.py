@@ -1,4 +1,4 @@
-"""The model and catalogue that a command line names, and the mastery rule: as served, so as evaluated."""
+"""The model and catalogue that a command line names, the mastery rule and the policy: as served, so as evaluated."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import typer
 if TYPE_CHECKING:
     from adaptive.catalog import Catalog
     from adaptive.mastery import AnyRule
-    from adaptive.protocols import LearnerModel
+    from adaptive.protocols import LearnerModel, Policy
 
-__all__ = ["ModelChoice", "choose_model", "named_rule"]
+__all__ = ["ModelChoice", "choose_model", "named_policy", "named_rule"]
 
 DAY_ZERO_MODEL: Final = "bkt"
 _SHOWN_SKILLS: Final = 10
@@ -79,14 +79,25 @@ def _tell_new_skills(catalog: Catalog, known: Catalog) -> None:
 
 def named_rule(name: str, parameters: str) -> AnyRule:
     """The mastery rule of that name with parameters given as a JSON object. Raises UnknownName, InvalidInput."""
-    from adaptive.errors import InvalidInput, Problem
     from adaptive.mastery import build_rule
 
+    return build_rule(name, _json_object("--mastery-parameters", parameters, """'{"in_a_row": 5}'"""))
+
+
+def named_policy(name: str, parameters: str) -> Policy:
+    """The policy of that name with settings given as a JSON object. Raises UnknownName, InvalidInput."""
+    from adaptive.policies import build_policy
+
+    return build_policy(name, _json_object("--policy-parameters", parameters, """'{"target": 0.6}'"""))
+
+
+def _json_object(option: str, text: str, example: str) -> dict[str, Any]:  # Any: JSON values
+    from adaptive.errors import InvalidInput, Problem
+
     try:
-        given = json.loads(parameters)
+        given = json.loads(text)
     except json.JSONDecodeError:
         given = None
     if not isinstance(given, dict):
-        rule, way_out = "parameters are a JSON object", """write it like '{"in_a_row": 5}'"""
-        raise InvalidInput("command line", [Problem("--mastery-parameters", rule, parameters, way_out)])
-    return build_rule(name, given)
+        raise InvalidInput("command line", [Problem(option, "parameters are a JSON object", text, f"write it like {example}")])
+    return given

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from adaptive.cli.model_choice import ModelChoice, choose_model, named_rule
+from adaptive.cli.model_choice import ModelChoice, choose_model, named_policy, named_rule
 
 __all__ = ["serve", "without_password"]
 
@@ -42,6 +42,12 @@ _RuleOption = Annotated[
 _ParametersOption = Annotated[
     str, typer.Option("--mastery-parameters", metavar="JSON", help='Its parameters where they are not the usual ones: {"in_a_row": 5}.')
 ]
+_PolicyOption = Annotated[
+    str, typer.Option("--policy", metavar="NAME", help="The policy that recommends: threshold or expected_gain.", show_default=True)
+]
+_PolicyParametersOption = Annotated[
+    str, typer.Option("--policy-parameters", metavar="JSON", help='Settings of its zone where not the usual ones: {"target": 0.6}.')
+]
 
 
 def serve(
@@ -51,8 +57,11 @@ def serve(
     model: _ModelOption = "",
     catalog: _CatalogOption = None,
     tracking: _TrackingOption = None,
+    *,
     mastery_rule: _RuleOption = "bkt_threshold",
     mastery_parameters: _ParametersOption = "{}",
+    policy: _PolicyOption = "threshold",
+    policy_parameters: _PolicyParametersOption = "{}",
 ) -> None:
     """Serve the HTTP API until Ctrl-C; http://127.0.0.1:8000/docs describes it.
 
@@ -65,17 +74,17 @@ def serve(
 
     if not model and catalog is None and (DEMO / "model").exists():
         model, db = str(DEMO / "model"), db or f"sqlite:///{DEMO / 'adaptive.db'}"
-    rule = named_rule(mastery_rule, mastery_parameters)
+    rule, chooses = named_rule(mastery_rule, mastery_parameters), named_policy(policy, policy_parameters)
     choice, database = choose_model(model, catalog, tracking), db or DEFAULT_DATABASE
     with listen(host, port) as listener:
         store = Store.open(database)
-        engine = Engine(store, choice.model, choice.catalog, model_version=choice.model_version, rule=rule)
+        engine = Engine(store, choice.model, choice.catalog, model_version=choice.model_version, policy=chooses, rule=rule)
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         shown = without_password(database)
         try:
             app = create_app(engine)
             warm_up_ms = warm_up(app)
-            _announce(url, choice, shown, rule.version)
+            _announce(url, choice, shown, rule.version, chooses.version)
             if not _is_loopback(host):
                 typer.echo(f"warning: there are no credentials yet, so whoever reaches {host} can read and write everything", err=True)
             versions = {"model_version": choice.model_version, "catalog_version": choice.catalog.version}
@@ -84,12 +93,13 @@ def serve(
             store.close()
 
 
-def _announce(url: str, choice: ModelChoice, database: str, rule: str) -> None:
+def _announce(url: str, choice: ModelChoice, database: str, rule: str, policy: str) -> None:
     catalog = choice.catalog
     typer.echo(f"serving on {url} (documentation: {url}/docs)")
     typer.echo(f"  model      {choice.model.name}, version {choice.model_version} ({choice.source})")
     typer.echo(f"  catalogue  {catalog.name}, version {catalog.version}: {len(catalog.skills)} skills, {len(catalog.items)} items")
     typer.echo(f"  mastery    {rule}")
+    typer.echo(f"  policy     {policy}")
     typer.echo(f"  database   {database}")
 
 

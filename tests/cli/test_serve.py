@@ -18,7 +18,7 @@ import pytest
 from adaptive.catalog import write_catalog
 from adaptive.catalog.mathematics import mathematics_catalog
 from adaptive.cli.serve import serve
-from adaptive.errors import InvalidInput, ModelUnavailable, StorageUnavailable
+from adaptive.errors import InvalidInput, ModelUnavailable, StorageUnavailable, UnknownName
 from adaptive.models import Metadata, build_model, save_model
 from adaptive.storage import Store
 
@@ -99,6 +99,24 @@ def test_a_fitted_model_is_served_with_its_own_catalogue(tmp_path: Path, capsys:
     assert (ready["model_version"], ready["catalog_version"]) == (version, mathematics_catalog(items_per_skill=2).version)
     assert "(fitted)" in capsys.readouterr().out
     assert Path("mine.db").exists()
+
+
+def test_rule_and_policy_are_named_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_fitted(tmp_path / "fitted")
+
+    def recommend(client: httpx.Client) -> Any:
+        return client.post("/v1/recommendations", json={"learner_id": "ann"}).json()
+
+    options = {"mastery_rule": "streak", "mastery_parameters": '{"in_a_row": 5}', "policy": "expected_gain"}
+    answer = while_serving(recommend, model="fitted", **options)
+    assert answer["policy_version"].startswith("expected_gain-")
+    said = capsys.readouterr().out
+    assert "mastery    streak(in_a_row=5" in said
+    assert f"policy     {answer['policy_version']}" in said
+    with pytest.raises(InvalidInput, match="parameters are a JSON object"):
+        serve(model="fitted", policy_parameters="0.6")
+    with pytest.raises(UnknownName, match="Known: expected_gain, threshold"):
+        serve(model="fitted", policy="greedy")
 
 
 def test_the_demos_model_and_database_are_served_where_nothing_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from adaptive.domain import Reason
 from adaptive.errors import InvalidInput, Problem, unknown_name
-from adaptive.policies import ThresholdPolicy, ZoneSettings
+from adaptive.policies import POLICIES, build_policy
 from adaptive.protocols import Candidates, Floats, Policy
 
 __all__ = ["TARGETS", "EvenPolicy", "target_policy"]
@@ -40,11 +40,14 @@ class EvenPolicy:
         return (Reason("exploration", 0.0, 1.0 / len(candidates.items), "Drawn by chance from all that may be shown."),)
 
 
-def _threshold(**settings: Any) -> Policy:  # Any: JSON values, checked by the settings' own constructor
-    return ThresholdPolicy(ZoneSettings(**settings))
+def _served(name: str) -> Callable[..., Policy]:
+    def build(**settings: Any) -> Policy:  # Any: JSON values, checked by the settings' own constructor
+        return build_policy(name, settings)
+
+    return build
 
 
-TARGETS: Final[Mapping[str, Callable[..., Policy]]] = MappingProxyType({"threshold": _threshold, "random": EvenPolicy})
+TARGETS: Final[Mapping[str, Callable[..., Policy]]] = MappingProxyType({**{name: _served(name) for name in POLICIES}, "random": EvenPolicy})
 """How each is made from its parameters."""
 
 
