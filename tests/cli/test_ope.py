@@ -175,9 +175,9 @@ def test_settings_of_the_policy_are_parameters(files: Files, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        (("--policy", "best"), UnknownName, "Known: random, threshold"),
+        (("--policy", "best"), UnknownName, "Known: expected_gain, random, threshold"),
         (("--policy", "threshold", "--policy-parameters", "[1]"), InvalidInput, "must be a JSON object"),
-        (("--policy", "threshold", "--policy-parameters", '{"colour": 1}'), InvalidInput, "fields of the policy's settings"),
+        (("--policy", "threshold", "--policy-parameters", '{"colour": 1}'), InvalidInput, "fields of the zone's settings"),
         (("--policy", "none.py:Own"), InvalidInput, "name one that exists"),
         (("--policy", "random", "--reward", "correct"), InvalidInput, "easiest first wins it"),
         (("--policy", "random", "--least-delay-days", "0"), InvalidInput, "at least an hour later"),
