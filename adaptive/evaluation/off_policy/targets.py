@@ -64,7 +64,7 @@ def target_policy(name: str, parameters: Mapping[str, Any] | None = None) -> Pol
     try:
         policy: Policy = build(**(parameters or {}))
     except TypeError as error:
-        rule = "parameters are fields of the policy's settings"
+        rule = "parameters are fields of its settings"
         raise InvalidInput(f"policy {name!r}", [Problem("parameters", rule, str(parameters), f"correct them ({error})")]) from error
     return policy
 
