@@ -5,6 +5,7 @@ Figures are drawn on matplotlib's Agg canvas without pyplot, so nothing is left 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,14 +29,14 @@ _FIFTHS = ("weakest fifth", "second", "third", "fourth", "strongest fifth")
 def plot_closed_gap(matrix: Matrix, path: Path) -> None:
     """Write a PNG: a panel a family, a row a policy, the closed gap with its 95 % interval; 0 is random, 1 the oracle."""
     rows = [name for name in matrix.rows if name not in ("random", "oracle")]
-    figure, panels = _panels(len(matrix.families), 0.32 * len(rows) + 1.0)
-    for axes, family in zip(panels, matrix.families, strict=False):
+    figure, panels = _panels(len(matrix.families), 0.12 * sum(2 + name.count(",") + name.count(":") for name in rows) + 1.0)
+    for panel, (axes, family) in enumerate(zip(panels, matrix.families, strict=False)):
         axes.set_title(family, loc="left", fontsize=9)
         for end in (0.0, 1.0):
             axes.axvline(end, color=_GREY, linewidth=1)
         for place, name in enumerate(reversed(rows)):
             _plot_gap(axes, place, matrix.summary(name, family) if (name, family) in matrix.cells else None)
-        axes.set_yticks(range(len(rows)), reversed(rows))
+        _name_rows(axes, rows[::-1], panel)
         axes.set_xlabel("share of the gap from random to oracle", fontsize=8)
     figure.savefig(path, dpi=_DPI)
 
@@ -61,12 +62,12 @@ def plot_mastery(matrix: Matrix, path: Path, *, name: str) -> None:
 def plot_zone_hit(matrix: Matrix, path: Path) -> None:
     """Write a PNG: a panel a family, a bar a policy, the share of items whose true gain was at least half the best."""
     rows = list(reversed(matrix.rows))
-    figure, panels = _panels(len(matrix.families), 0.32 * len(rows) + 1.0)
-    for axes, family in zip(panels, matrix.families, strict=False):
+    figure, panels = _panels(len(matrix.families), 0.12 * sum(2 + name.count(",") + name.count(":") for name in rows) + 1.0)
+    for panel, (axes, family) in enumerate(zip(panels, matrix.families, strict=False)):
         axes.set_title(family, loc="left", fontsize=9)
         hits = [matrix.summary(name, family).zone_hit if (name, family) in matrix.cells else None for name in rows]
         axes.barh(range(len(rows)), [hit or 0.0 for hit in hits], color=_BLUE, height=0.6)
-        axes.set_yticks(range(len(rows)), rows)
+        _name_rows(axes, rows, panel)
         axes.set(xlim=(0.0, 1.0))
         axes.set_xlabel("zone hit rate", fontsize=8)
     figure.savefig(path, dpi=_DPI)
@@ -78,6 +79,13 @@ def _plot_gap(axes: Axes, place: int, summary: Summary | None) -> None:
     axes.plot(summary.closed_gap, place, "o", color=_BLUE, markersize=4)
     if summary.low is not None and summary.high is not None:
         axes.hlines(place, summary.low, summary.high, color=_BLUE, linewidth=1)
+
+
+def _name_rows(axes: Axes, rows: Sequence[str], panel: int) -> None:
+    """Names at the first panel of a line alone, since rows are the same in all; settings in lines of their own."""
+    axes.set_ylim(-0.6, len(rows) - 0.4)
+    names = [name.replace(":", ":\n").replace(",", ",\n") for name in rows]
+    axes.set_yticks(range(len(rows)), names if panel % _COLUMNS == 0 else [""] * len(rows), fontsize=7)
 
 
 def _panels(n: int, height: float) -> tuple[Figure, list[Axes]]:
