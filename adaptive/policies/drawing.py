@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from adaptive.domain import Reason
+from adaptive.policies.rules import RuledPolicy, Session
 from adaptive.protocols import Candidates, Floats, Ints, Items, Outlook, Policy
 
 __all__ = ["Drawn", "draw", "draw_slate", "take"]
@@ -14,26 +16,38 @@ __all__ = ["Drawn", "draw", "draw_slate", "take"]
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A candidate's index, the probability with which it was drawn given the ranks before it, and why it was."""
+    """A candidate's index, the probability with which it was drawn given the ranks before it, why it was, and which rules bore upon it."""
 
     index: int
     propensity: float
     reasons: tuple[Reason, ...]
+    constraints: tuple[str, ...] = ()
 
 
-def draw_slate(policy: Policy, candidates: Candidates, k: int, rng: np.random.Generator) -> tuple[Drawn, ...]:
+def draw_slate(
+    policy: Policy,
+    candidates: Candidates,
+    k: int,
+    rng: np.random.Generator,
+    session_after: Callable[[Sequence[int]], Session] | None = None,
+) -> tuple[Drawn, ...]:
     """Up to k candidates without repeats; fewer where there are fewer.
 
     Rank r is drawn from the policy's distribution over what ranks 1..r-1 left, so each propensity is conditional on
-    the ranks before it, and the product of them is the slate's propensity.
+    the ranks before it, and the product of them is the slate's propensity. `session_after` tells the session in which the
+    next rank is chosen, of all candidates, after those at the given places were: rules of a `RuledPolicy` hold in it.
     """
     left = np.arange(len(candidates.items))
     slate: list[Drawn] = []
     while len(slate) < k and left.size:
         open_now = take(candidates, left)
-        p_choice = policy.probabilities(open_now)  # (n_left,)
+        now, constraints = policy, tuple[str, ...]()
+        if session_after is not None and isinstance(policy, RuledPolicy):
+            now = policy.during(session_after([drawn.index for drawn in slate]).take(left))
+            constraints = now.limited(open_now).constraints
+        p_choice = now.probabilities(open_now)  # (n_left,)
         position = int(draw(p_choice, rng.random()))
-        slate.append(Drawn(int(left[position]), float(p_choice[position]), policy.reason(open_now, position)))
+        slate.append(Drawn(int(left[position]), float(p_choice[position]), now.reason(open_now, position), constraints))
         left = np.delete(left, position)
     return tuple(slate)
 
