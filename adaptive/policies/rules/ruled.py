@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -18,27 +20,43 @@ from adaptive.policies.rules.settings import RuleSettings
 from adaptive.policies.settings import ZoneSettings, settings_of
 from adaptive.protocols import Candidates, Floats, Policy
 
-__all__ = ["Limited", "RuledPolicy", "in_session", "session_rules"]
+__all__ = ["Limited", "RuledPolicy", "Step", "in_session", "session_rules"]
+
+_TOLD_LIFT: Final = 2.0
+"""A rule is a reason where it multiplied the item's probability by this: the policy alone would rather have chosen something else."""
+
+_MOST_LIFT: Final = 1_000.0
+"""More is not told apart: what the policy would never choose has no odds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One rule's turn: what was allowed `before` it and `after`, and whether it would have left nothing, () or (n_learners,)."""
+
+    rule: Rule
+    before: Mask
+    after: Mask
+    relaxed: Mask
+
+    @property
+    def constraint(self) -> str | None:
+        """Of one learner: the rule's name where it left something out, "name:relaxed" where it was set aside, else None."""
+        if self.relaxed.any():
+            return f"{self.rule.name}:relaxed"
+        return self.rule.name if (self.before != self.after).any() else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Limited:
-    """What rules left: `allowed`, never empty where something was open.
-
-    Of which learners, () or (n_learners,), each rule in turn left something out (`applied`) or would have left nothing and was set
-    aside (`relaxed`).
-    """
+    """What rules left, never nothing where something was open, and how each rule's turn went."""
 
     allowed: Mask
-    applied: tuple[tuple[Rule, Mask], ...]
-    relaxed: tuple[tuple[Rule, Mask], ...]
+    steps: tuple[Step, ...]
 
     @property
     def constraints(self) -> tuple[str, ...]:
-        """Of one learner: names of the rules in their order, those set aside as "name:relaxed"."""
-        pairs = zip(self.applied, self.relaxed, strict=True)
-        names = (rule.name if on.any() else f"{rule.name}:relaxed" for (rule, on), (_, off) in pairs if on.any() or off.any())
-        return tuple(names)
+        """Of one learner: the rules that left something out or were set aside, in their order."""
+        return tuple(name for step in self.steps if (name := step.constraint))
 
 
 def session_rules(settings: RuleSettings | None = None) -> tuple[Rule, ...]:
@@ -111,45 +129,56 @@ class RuledPolicy:
     def limited(self, candidates: Candidates) -> Limited:
         """What the rules leave of the candidates now."""
         allowed = everywhere(candidates) if candidates.allowed is None else candidates.allowed
+        steps: list[Step] = []
         if self.session is None:
-            return Limited(allowed, (), ())
-        applied, relaxed = [], []
+            return Limited(allowed, ())
         for rule in self.rules:
             kept = allowed & rule.allowed(candidates, self.session)
             found = np.any(kept, axis=-1, keepdims=True)
-            left_out = np.any(kept != allowed, axis=-1)
-            applied.append((rule, np.asarray(left_out & found.all(axis=-1))))
-            relaxed.append((rule, np.asarray(left_out & ~found.all(axis=-1))))
-            allowed = np.where(found, kept, allowed)
-        return Limited(allowed, tuple(applied), tuple(relaxed))
+            relaxed = np.any(allowed, axis=-1) & ~found.all(axis=-1)
+            steps.append(Step(rule, allowed, np.where(found, kept, allowed), np.asarray(relaxed)))
+            allowed = steps[-1].after
+        return Limited(allowed, tuple(steps))
 
     def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
-        """The policy's own, then what the rules did: `variety` where one left others out, `exploration` where one was relaxed.
+        """The policy's own with what the rules did, the strongest first, and last what is chosen in spite of the policy or of a rule.
 
-        Theirs weigh nothing: they add to no score.
+        A rule is told where it at least doubled the item's probability, since the policy would rather have chosen what it left out
+        (`variety`), where it was relaxed (`exploration`), and where it reshaped. Its weight is the logarithm of what it multiplied the
+        probability by, as far as that is known: at most log 1000.
         """
         if self.session is None:
             return self.policy.reason(candidates, index)
         limited = self.limited(candidates)
         within = replace(candidates, allowed=limited.allowed)
-        left_out = (Reason("variety", 0.0, 1.0, rule.text) for rule, here in limited.applied if here.any())
+        by_limits = (*self.policy.reason(within, index), *self._left_out(limited, candidates)) if limited.allowed[index] else ()
         set_aside = (
-            Reason("exploration", 0.0, 0.0, f"The rule {rule.name} would have left nothing, and was relaxed.")
-            for rule, here in limited.relaxed
-            if here.any()
+            Reason("exploration", 0.0, 0.0, f"The rule {step.rule.name} would have left nothing, and was relaxed.")
+            for step in limited.steps
+            if step.relaxed.any()
         )
-        own = self.policy.reason(within, index) if limited.allowed[index] else ()
-        return (*own, *left_out, *set_aside, *self._reasons_by_shape(within, candidates, index))
+        reasons = (*by_limits, *self._reshaped(within, candidates, index), *set_aside)
+        return tuple(sorted(reasons, key=lambda reason: (reason.code == "exploration", -reason.weight)))
 
-    def _reasons_by_shape(self, within: Candidates, candidates: Candidates, index: int) -> tuple[Reason, ...]:
+    def _left_out(self, limited: Limited, candidates: Candidates) -> Iterator[Reason]:
+        alone = self.policy.probabilities(candidates)
+        for step in limited.steps:
+            before, after = alone[step.before].sum(), alone[step.after].sum()
+            lift = min(before / after, _MOST_LIFT) if after > 0.0 else _MOST_LIFT
+            if step.constraint == step.rule.name and lift >= _TOLD_LIFT:
+                yield Reason("variety", math.log(lift), 1.0 - 1.0 / lift, step.rule.text)
+
+    def _reshaped(self, within: Candidates, candidates: Candidates, index: int) -> Iterator[Reason]:
+        p_choice = self.policy.probabilities(within)
         if self.session is None:
-            return ()
-        p_choice, told = self.policy.probabilities(within), []
+            return
         for rule in self.rules:
             p_next = rule.reshaped(p_choice, candidates, self.session)
-            told.append(rule.reason(float(p_choice[index]), float(p_next[index])))
+            before, after = float(p_choice[index]), float(p_next[index])
+            told = rule.reason(before, after)
+            if told:
+                yield replace(told, weight=math.log(min(after / before, _MOST_LIFT) if before > 0.0 else _MOST_LIFT))
             p_choice = p_next
-        return tuple(reason for reason in told if reason)
 
 
 def in_session(policy: Policy, session: Session) -> Policy:
