@@ -2,7 +2,7 @@
 
 from adaptive.domain.attempts import Attempt
 from adaptive.domain.content import Item, Prerequisite, Skill
-from adaptive.domain.decisions import Decision, Doubt, Mode, Reason, ShownItem
+from adaptive.domain.decisions import Decision, Doubt, Mode, Reason, ShownItem, StuckSkill
 from adaptive.domain.plans import Forecasted, Goal, Placement, Plan, PlanStep, Score
 from adaptive.domain.thresholds import ENOUGH_ATTEMPTS, INFORMATIVE_FROM, MASTERED_AT, PROMOTE_AT, READY_AT
 
@@ -27,4 +27,5 @@ __all__ = [
     "Score",
     "ShownItem",
     "Skill",
+    "StuckSkill",
 ]

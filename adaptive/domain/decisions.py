@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-__all__ = ["Decision", "Doubt", "Mode", "Reason", "ShownItem"]
+__all__ = ["Decision", "Doubt", "Mode", "Reason", "ShownItem", "StuckSkill"]
 
 Mode: TypeAlias = Literal["learn", "review", "mixed", "diagnostic"]
 """What a recommendation is wanted for."""
@@ -52,10 +52,19 @@ class ShownItem:
 
 
 @dataclass(frozen=True, slots=True)
+class StuckSkill:
+    """A wanted skill that many attempts have not mastered, and the prerequisite of it to go on with: None where all are mastered."""
+
+    skill_id: str
+    next_skill_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One answer to "what next?", complete enough to be replayed and evaluated off-policy.
 
-    `k`, `goal_skill_ids` (empty: the whole catalogue) and `exclude_item_ids` are what was asked; with the seed, the time
+    `k`, `goal_skill_ids` (empty: the whole catalogue), `exclude_item_ids`, and the place in a session (`items_done`, `minutes_left`; None:
+    unknown) are what was asked; with the seed, the time
     and the log as of `state_version` they give the same decision again.
     """
 
@@ -80,3 +89,6 @@ class Decision:
     k: int = 1
     goal_skill_ids: tuple[str, ...] = ()
     exclude_item_ids: tuple[str, ...] = ()
+    items_done: int | None = None
+    minutes_left: float | None = None
+    stuck: tuple[StuckSkill, ...] = ()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
 from adaptive.domain import Doubt, Mode
 from adaptive.errors import AdaptiveError, InvalidInput, Problem
-from adaptive.policies import Label
+from adaptive.policies import Label, Place
 
 __all__ = [
     "MOST_ITEMS",
@@ -74,7 +74,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class RecommendationRequest:
-    """What to choose from, and how many (1 to 20). No `skill_ids` means the whole catalogue. Raises InvalidInput."""
+    """What to choose from, and how many (1 to 20). Raises InvalidInput.
+
+    No `skill_ids` means the whole catalogue; `place` is that in the session.
+    """
 
     learner_id: str
     k: int = 1
@@ -82,6 +85,7 @@ class RecommendationRequest:
     mode: Mode = "learn"
     exclude_item_ids: tuple[str, ...] = ()
     dry_run: bool = False
+    place: Place = field(default_factory=Place)
 
     def __post_init__(self) -> None:
         if not 1 <= self.k <= MOST_ITEMS:

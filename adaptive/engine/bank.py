@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from adaptive.policies import Links
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["Bank"]
+
+_NumberT = TypeVar("_NumberT", np.int64, np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,12 @@ class Bank:
         least = np.full(len(self.catalog.items), np.inf)
         np.minimum.at(least, self.link_item, per_skill[self.link_skill])
         return least
+
+    def most_over_skills(self, per_skill: NDArray[_NumberT]) -> NDArray[_NumberT]:
+        """(n_skills,) to (n_items,): the largest value among each item's skills, at least 0."""
+        most = np.zeros(len(self.catalog.items), dtype=per_skill.dtype)
+        np.maximum.at(most, self.link_item, per_skill[self.link_skill])
+        return most
 
     def readiness(self, expected_success: Floats) -> Floats:
         """(n_skills,) to (n_skills,): min over prerequisites j of 1 - weight_j (1 - expected_success_j); 1 without any.

@@ -25,7 +25,7 @@ from adaptive.engine.zones import zone_report
 from adaptive.errors import InvalidInput, ModelUnavailable, Problem, UnknownItem, UnknownLearner
 from adaptive.mastery import BktThreshold, MasteryRule
 from adaptive.planning import MilpPlanner, SimulatedMinutes
-from adaptive.policies import ThresholdPolicy, settings_of
+from adaptive.policies import Place, RuledPolicy, ThresholdPolicy, settings_of
 from adaptive.protocols import Candidates, Items, LearnerModel, Policy, Skills
 from adaptive.storage import Snapshot, Store, Unit
 
@@ -64,7 +64,8 @@ class Engine(Generic[StateT]):
     model: LearnerModel[StateT]
     catalog: Catalog
     model_version: str
-    policy: Policy = field(default_factory=ThresholdPolicy)
+    policy: Policy = field(default_factory=lambda: RuledPolicy(ThresholdPolicy()))
+    """Bare, it chooses under no rules of a session, not even that items rest."""
     rule: MasteryRule[Any] = field(default_factory=BktThreshold)
     """Levels are awarded by this mastery rule, from the log; another asked for on reading is replayed."""
 
@@ -138,7 +139,14 @@ class Engine(Generic[StateT]):
             if made_by != mine:
                 raise ModelUnavailable(f"A decision is repeated by what made it. Got {made_by}, but {mine} is served; serve the former.")
             state = self._keeper.rebuild(unit, stored.learner_id, until=stored.state_version).state
-        request = RecommendationRequest(stored.learner_id, stored.k, stored.goal_skill_ids, stored.mode, stored.exclude_item_ids)
+        request = RecommendationRequest(
+            stored.learner_id,
+            stored.k,
+            stored.goal_skill_ids,
+            stored.mode,
+            stored.exclude_item_ids,
+            place=Place(stored.items_done, stored.minutes_left),
+        )
         context = DecisionContext(decision_id, tenant_id, stored.at, stored.seed, stored.model_version, stored.state_version)
         return self._recommender.decide(state, request, context)
 

@@ -16,12 +16,15 @@ from adaptive.domain import Attempt
 from adaptive.engine.standings import Awarding, Standings
 from adaptive.protocols import AbilityPrior, LearnerModel
 
-__all__ = ["LearnerFold", "LearnerState", "Tally"]
+__all__ = ["FAILED_BELOW", "LearnerFold", "LearnerState", "Tally"]
 
 StateT = TypeVar("StateT")
 
 N_RECENT: Final = 100
 """Attempts remembered for the no-repeat rule; more within 24 hours than this is no practice session."""
+
+FAILED_BELOW: Final = 0.5
+"""A score below this is a failure: less than half of what there was to get."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,6 +50,7 @@ class LearnerState(Generic[StateT]):
     """The model's state and the engine's own fold beside it. `last_key` orders the newest attempt, None before any.
 
     `standings` are what the mastery rule has made of the attempts: never moved by the estimate alone.
+    `n_answered` attempts are evidence; the last `n_failures` of them in a row scored below FAILED_BELOW.
     """
 
     model_state: StateT
@@ -54,6 +58,8 @@ class LearnerState(Generic[StateT]):
     recent: tuple[tuple[str, datetime | None], ...] = ()
     last_key: tuple[datetime, int, str] | None = None
     standings: Standings = field(default_factory=Map)
+    n_answered: int = 0
+    n_failures: int = 0
 
     def tally(self, skill_id: str) -> Tally:
         """Counts on that skill, zeros where it was never met."""
@@ -81,7 +87,8 @@ class LearnerFold(Generic[StateT]):
         model_state, standings = self.model.update(state.model_state, attempt), state.standings
         if self.awarding is not None:
             standings = self.awarding.after(standings, attempt, model_state)
-        return LearnerState(model_state, tallies, recent, attempt.order_key, standings)
+        n_answered, n_failures = _answers(state, attempt)
+        return LearnerState(model_state, tallies, recent, attempt.order_key, standings, n_answered, n_failures)
 
     def encode(self, state: LearnerState[StateT]) -> dict[str, Any]:  # Any: JSON values
         """The state as JSON values that `decode` turns back into an equal state."""
@@ -91,6 +98,7 @@ class LearnerFold(Generic[StateT]):
             "recent": [[item_id, _to_number(at)] for item_id, at in state.recent],
             "last_key": None if state.last_key is None else [state.last_key[0].isoformat(), *state.last_key[1:]],
             "standings": dict(sorted(state.standings.items())),
+            "answers": [state.n_answered, state.n_failures],
         }
 
     def decode(self, encoded: Mapping[str, Any]) -> LearnerState[StateT]:  # Any: JSON values
@@ -102,7 +110,15 @@ class LearnerFold(Generic[StateT]):
             tuple((item_id, _to_time(at)) for item_id, at in encoded["recent"]),
             None if last_key is None else (datetime.fromisoformat(last_key[0]), last_key[1], last_key[2]),
             Map(encoded["standings"]),
+            *encoded["answers"],
         )
+
+
+def _answers(state: LearnerState[StateT], attempt: Attempt) -> tuple[int, int]:
+    """How many were answered and failed in a row after the attempt; study rows and aided answers move neither."""
+    if not attempt.is_evidence or attempt.correct is None:
+        return state.n_answered, state.n_failures
+    return state.n_answered + 1, state.n_failures + 1 if attempt.correct < FAILED_BELOW else 0
 
 
 def _to_number(at: datetime | None) -> int | None:

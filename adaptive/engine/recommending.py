@@ -14,8 +14,9 @@ from adaptive.engine.answers import RecommendationRequest
 from adaptive.engine.bank import Bank
 from adaptive.engine.doubt import ItemDoubt, item_doubts
 from adaptive.engine.learner import LearnerState
+from adaptive.engine.sessions import SessionView
 from adaptive.engine.view import LearnerView
-from adaptive.policies import Drawn, draw_slate, settings_of, take
+from adaptive.policies import Drawn, RuledPolicy, draw_slate, in_session, settings_of, take
 from adaptive.protocols import Candidates, LearnerModel, Policy
 
 __all__ = ["DecisionContext", "Recommender"]
@@ -40,26 +41,17 @@ class DecisionContext:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pool:
-    """Which items may be chosen, (n_items,) each: open to the learner, allowed by the caller, not met lately."""
+    """Which items may be chosen, (n_items,) each: open to the learner, allowed by the caller."""
 
     open: Mask
     allowed: Mask
-    rested: Mask
-
-    @property
-    def chosen(self) -> Mask:
-        """Rested items, or the allowed ones where every one was met lately."""
-        return self.rested if self.rested.any() else self.allowed
 
     @property
     def constraints(self) -> tuple[str, ...]:
-        """The rules that changed what could be chosen."""
+        """What changed what could be chosen, before any rule of a session."""
         if not self.open.any():
             return ("no_open_items",)
-        excluded = ("exclude_item_ids",) if (self.open & ~self.allowed).any() else ()
-        if not (self.allowed & ~self.rested).any():
-            return excluded
-        return (*excluded, "no_repeat" if self.rested.any() else "no_repeat:relaxed")
+        return ("exclude_item_ids",) if (self.open & ~self.allowed).any() else ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,10 +70,14 @@ class Recommender(Generic[StateT]):
         """
         view = LearnerView.of(self.model, self.bank, state, context.at, settings_of(self.policy))
         catalog, goal = self.bank.catalog, self._goal(request)
-        pool = self._pool(view, goal, request, context.at)
-        candidates = view.candidates(np.flatnonzero(pool.chosen), goal, request.mode)
-        slate = draw_slate(self.policy, candidates, request.k, np.random.default_rng(context.seed))
-        p_choice = self.policy.probabilities(candidates)  # (n_candidates,)
+        pool = self._pool(view, goal, request)
+        chosen, session = np.flatnonzero(pool.allowed), SessionView(view, request.place, context.at)
+        candidates = view.candidates(chosen, goal, request.mode)
+        rng = np.random.default_rng(context.seed)
+        slate = draw_slate(self.policy, candidates, request.k, rng, lambda shown: session.after(chosen[list(shown)].tolist()).take(chosen))
+        policy = in_session(self.policy, session.after(()).take(chosen))
+        limited = policy.limited(candidates) if isinstance(policy, RuledPolicy) else None
+        p_choice = policy.probabilities(candidates)  # (n_candidates,)
         item_ids = candidates.items.item_ids
         ranked = np.argsort(-p_choice, kind="stable")
         not_shown = ranked[~np.isin(ranked, [drawn.index for drawn in slate])]
@@ -99,29 +95,35 @@ class Recommender(Generic[StateT]):
             catalog_version=catalog.version,
             state_version=context.state_version,
             seed=context.seed,
-            n_candidates=len(candidates.items),
+            n_candidates=int(limited.allowed.sum()) if limited else len(candidates.items),
             zone_item_ids=tuple(item_ids[i] for i in np.flatnonzero(p_choice)),
             shown=tuple(self._shown(view, candidates, drawn, rank, goal, doubt) for rank, drawn, doubt in ranked_slate),
             runners_up=tuple((item_ids[i], float(p_choice[i])) for i in not_shown[:N_RUNNERS_UP]),
-            constraints_applied=pool.constraints,
+            constraints_applied=(*pool.constraints, *(limited.constraints if limited else ())),
             k=request.k,
             goal_skill_ids=request.skill_ids,
             exclude_item_ids=request.exclude_item_ids,
+            items_done=request.place.items_done,
+            minutes_left=request.place.minutes_left,
+            stuck=view.stuck_skills(goal),
         )
 
     def candidates(self, state: LearnerState[StateT], request: RecommendationRequest, at: datetime) -> Candidates:
-        """What `decide` lets the policy choose from, on equal state, request and time. Raises UnknownSkill."""
+        """What `decide` lets the policy choose from at the first rank, on equal state, request and time: what rules leave. Raises UnknownSkill."""
         view, goal = LearnerView.of(self.model, self.bank, state, at, settings_of(self.policy)), self._goal(request)
-        return view.candidates(np.flatnonzero(self._pool(view, goal, request, at).chosen), goal, request.mode)
+        chosen = np.flatnonzero(self._pool(view, goal, request).allowed)
+        candidates = view.candidates(chosen, goal, request.mode)
+        policy = in_session(self.policy, SessionView(view, request.place, at).after(()).take(chosen))
+        left = policy.limited(candidates).allowed if isinstance(policy, RuledPolicy) else np.ones(len(chosen), dtype=np.bool_)
+        return take(candidates, np.flatnonzero(left))
 
     def _goal(self, request: RecommendationRequest) -> tuple[str, ...]:
         catalog = self.bank.catalog
         return tuple(catalog.skill(skill_id).skill_id for skill_id in request.skill_ids) or catalog.skill_columns.skill_ids
 
-    def _pool(self, view: LearnerView[StateT], goal: tuple[str, ...], request: RecommendationRequest, at: datetime) -> _Pool:
+    def _pool(self, view: LearnerView[StateT], goal: tuple[str, ...], request: RecommendationRequest) -> _Pool:
         opened = self.bank.items_touching(view.skills_to_work_on(goal, request.mode)) & self.bank.in_service
-        allowed = opened & ~self.bank.among(request.exclude_item_ids)
-        return _Pool(opened, allowed, allowed & ~self.bank.among(view.recent_items(at)))
+        return _Pool(opened, opened & ~self.bank.among(request.exclude_item_ids))
 
     def _shown(
         self, view: LearnerView[StateT], candidates: Candidates, drawn: Drawn, rank: int, goal: tuple[str, ...], doubt: ItemDoubt
@@ -140,6 +142,7 @@ class Recommender(Generic[StateT]):
             zone_probability=float(candidates.zone_probability[i]),
             expected_gain=None if np.isnan(gain) else gain,
             reasons=drawn.reasons,
+            constraints_applied=drawn.constraints,
             information=doubt.information,
             doubt=doubt.doubt,
         )

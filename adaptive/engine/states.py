@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt, Placement
@@ -17,6 +17,9 @@ from adaptive.storage import Snapshot, Unit
 __all__ = ["Current", "StateKeeper"]
 
 StateT = TypeVar("StateT")
+
+_FOLD: Final = "fold-2"
+"""Snapshots of a fold that counted other things are passed over, and their learners replayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class StateKeeper(Generic[StateT]):
         """
         rule = None if self.fold.awarding is None else self.fold.awarding.rule
         reads_catalog = is_placed or (rule is not None and rule.reads_families)
-        parts = (self.model_version, *([rule.version] if rule else []), *([self.catalog.version] if reads_catalog else []))
+        parts = (f"{self.model_version}@{_FOLD}", *([rule.version] if rule else []), *([self.catalog.version] if reads_catalog else []))
         return "+".join(parts)
 
     def _prior(self, placements: Sequence[Placement]) -> AbilityPrior | None:

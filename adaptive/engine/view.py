@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive.domain import PROMOTE_AT, READY_AT, Mode
+from adaptive.domain import PROMOTE_AT, READY_AT, Mode, StuckSkill
 from adaptive.engine.bank import Bank
 from adaptive.engine.drawn import BankDraws
 from adaptive.engine.learner import LearnerState
@@ -23,9 +23,6 @@ StateT = TypeVar("StateT")
 
 STUCK_AFTER: Final = 25
 """Attempts on one skill without mastery after which it is named stuck and left to the teacher."""
-NO_REPEAT_ITEMS: Final = 20
-NO_REPEAT_FOR: Final = timedelta(hours=24)
-"""An item is not shown again within this many items or this time, unless nothing else is left."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +57,15 @@ class LearnerView(Generic[StateT]):
         """Whether many attempts have not led to mastery."""
         return self.state.tally(skill_id).n_attempts >= STUCK_AFTER and not self.is_mastered(skill_id)
 
+    def stuck_skills(self, goal: Collection[str]) -> tuple[StuckSkill, ...]:
+        """Skills on the way to the goal that are stuck, in topological order, with the least secure of their unmastered prerequisites."""
+        return tuple(StuckSkill(k, self._next_step(k)) for k in self.bank.catalog.closure(goal) if self.is_stuck(k))
+
+    def _next_step(self, skill_id: str) -> str | None:
+        before = (edge.prerequisite_id for edge in self.bank.catalog.prerequisites_of(skill_id))
+        success, index = self.mastery.expected_success, self.bank.skill_index
+        return min((k for k in before if not self.is_mastered(k)), key=lambda k: float(success[index[k]]), default=None)
+
     def is_ready(self, skill_id: str) -> bool:
         """Whether others can build on the skill: expected success on it reaches READY_AT."""
         return bool(self.mastery.expected_success[self.bank.skill_index[skill_id]] >= READY_AT)
@@ -72,11 +78,6 @@ class LearnerView(Generic[StateT]):
         if mode != "learn":
             return wanted
         return {skill_id for skill_id in wanted if not (self.is_mastered(skill_id) or self.is_stuck(skill_id))}
-
-    def recent_items(self, at: datetime) -> set[str]:
-        """Items met within the last 20 attempts or 24 hours."""
-        lately = {item_id for item_id, met_at in self.state.recent if met_at is not None and at - met_at < NO_REPEAT_FOR}
-        return lately | {item_id for item_id, _ in self.state.recent[-NO_REPEAT_ITEMS:]}
 
     def towards(self, goal: Collection[str]) -> NDArray[np.bool_]:
         """(n_items,): whether the item is in service and exercises one of these skills or of what they stand on."""

@@ -15,6 +15,7 @@ from adaptive.domain import Decision
 from adaptive.engine import RecommendationRequest
 from adaptive.engine.answers import MOST_ITEMS
 from adaptive.errors import InvalidInput, Problem
+from adaptive.policies import Place
 from adaptive.serving.aims import Aim
 from adaptive.serving.call import Call, CurrentCall, rendered
 from adaptive.serving.errors import require_version
@@ -52,9 +53,9 @@ _N_REASONS: Final = MappingProxyType({"none": 0, "summary": 1, "full": None})
 
 
 class Session(RequestBody):
-    """The practice session that the recommendation is for. Checked; the threshold policy does not use it."""
+    """The practice session that the recommendation is for: its first and last item are ones that should go well."""
 
-    id: OpaqueId = Field(description="The session, by your own id.")
+    id: OpaqueId = Field(description="The session, by your own id; nothing rests on it.")
     items_done: int | None = Field(None, ge=0, le=10_000, description="Items attempted in it so far.")
     minutes_left: float | None = Field(None, ge=0, le=_LONGEST_SESSION_MINUTES, description="Minutes left in it, 0 to 1,440.")
 
@@ -95,6 +96,7 @@ class RecommendationBody(AboutLearner):
             mode=self.mode,
             exclude_item_ids=(*self.exclude_item_ids, *aim.exclude_item_ids),
             dry_run=self.dry_run,
+            place=Place(self.session.items_done, self.session.minutes_left) if self.session else Place(),
         )
 
 
@@ -105,6 +107,13 @@ class ReasonTold(Answer):
     weight: float = Field(description="What it adds to the item's score over the mean item of the zone, in natural-logarithm units.")
     value: float = Field(description="What was measured, mostly a probability in [0, 1].")
     text: str = Field(description="The reason in plain words.")
+
+
+class StuckTold(Answer):
+    """A skill on which practice has not led on."""
+
+    skill_id: str = Field(description="The skill; an alert to the teacher names it too.")
+    next_skill_id: str | None = Field(description="The next step: its least secure unmastered prerequisite; null where all are mastered.")
 
 
 class _Shown(Answer):
@@ -119,7 +128,7 @@ class _Shown(Answer):
     p_mastery: Probability = Field(description="P(mastered) of its least mastered skill, in [0, 1].")
     zone_probability: ZoneProbability
     expected_gain: ExpectedGain
-    constraints_applied: list[str] = Field(description="Rules that bore upon this item.")
+    constraints_applied: list[str] = Field(description="Rules of the session that bore upon this rank; `NAME:relaxed` was set aside.")
     information: Information
     doubt: Doubted
 
@@ -142,6 +151,9 @@ class Recommendation(Versions):
     alternatives_considered: int = Field(ge=0, description="Eligible items among which the choice was made.")
     constraints_applied: list[str] = Field(
         description="Rules that changed what was eligible; those that block, where `status` is `blocked`."
+    )
+    stuck: list[StuckTold] = Field(
+        description="Skills on the way to the goal that 25 attempts have not mastered; left out in mode `learn`."
     )
     policy_version: str = Field(description="The policy that chose.")
     degraded: bool = Field(description="Whether a fallback chose because the policy could not.")
@@ -180,6 +192,8 @@ class DecisionRecord(Answer):
     k: int = Field(ge=1, description="How many items were asked for.")
     goal_skill_ids: list[str] = Field(description="The skills to work towards; empty for the whole catalogue.")
     exclude_item_ids: list[str] = Field(description="The items that the caller, or the plan followed, excluded.")
+    items_done: int | None = Field(ge=0, description="Items attempted in the session before; null where the caller did not say.")
+    minutes_left: float | None = Field(ge=0, description="Minutes left in the session; null where the caller did not say.")
     status: Status = Field(description="`in_progress` where items were shown; otherwise why none were.")
     policy_version: str = Field(description="The policy that chose.")
     model_version: str = Field(description="The fitted model: its content hash.")
@@ -191,6 +205,7 @@ class DecisionRecord(Answer):
     shown: list[ShownRecord] = Field(description="The items shown, by rank.")
     runners_up: list[tuple[str, float]] = Field(description="The next 20 at most: item and its probability at rank 1.")
     constraints_applied: list[str] = Field(description="Rules that changed what was eligible.")
+    stuck: list[StuckTold] = Field(description="Skills on the way to the goal that 25 attempts have not mastered.")
     degraded: bool = Field(description="Whether a fallback chose.")
     fallback: str | None = Field(description="The fallback that chose; null where none did.")
     outcome: str | None = Field(description="What became of it; null while nothing is known.")

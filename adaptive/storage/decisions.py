@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 
-from adaptive.domain import Decision, Reason, ShownItem
+from adaptive.domain import Decision, Reason, ShownItem, StuckSkill
 from adaptive.errors import InvalidInput, Problem, UnknownRecord
 from adaptive.storage.documents import document_of, parse
 from adaptive.storage.instants import from_microseconds, to_microseconds
@@ -74,6 +74,7 @@ def _decision(document: str) -> Decision:
             "constraints_applied": tuple(raw["constraints_applied"]),
             "goal_skill_ids": tuple(raw["goal_skill_ids"]),
             "exclude_item_ids": tuple(raw["exclude_item_ids"]),
+            "stuck": tuple(StuckSkill(**skill) for skill in raw.get("stuck", ())),
         }
     )
 

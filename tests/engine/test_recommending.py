@@ -17,7 +17,7 @@ from adaptive.engine.learner import LearnerFold
 from adaptive.engine.view import LearnerView
 from adaptive.errors import InvalidInput, ModelUnavailable, UnknownLearner, UnknownRecord, UnknownSkill
 from adaptive.models import build_model
-from adaptive.policies import ThresholdPolicy, ZoneSettings
+from adaptive.policies import Place, ThresholdPolicy, ZoneSettings
 from adaptive.protocols import Candidates, Floats
 from adaptive.storage import Store
 
@@ -56,7 +56,8 @@ def test_equal_calls_on_an_equal_log_give_equal_decisions(engine: Engine[Any]) -
 def test_a_decision_can_be_made_again_whatever_came_later(engine: Engine[Any]) -> None:
     """A late attempt and a placement move the state, not the past decision."""
     engine.record_batch(TENANT, [attempt_of(n, f"halves-{n}", correct=float(n % 2)) for n in (1, 3, 5)])
-    decision = recommend(engine, k=4, skill_ids=("halves", "sums"), exclude_item_ids=("sums-3",), mode="mixed")
+    place = Place(items_done=0, minutes_left=2.0)
+    decision = recommend(engine, k=4, skill_ids=("halves", "sums"), exclude_item_ids=("sums-3",), mode="mixed", place=place)
     engine.record(TENANT, attempt_of(2, "sums-2", correct=0.0))
     score = Score("ann", "rit", 215.0, taken_on=START.date(), grade="4")
     engine.place(TENANT, Placement("p1", "ann", (score,), placed_at=LATER))
@@ -167,7 +168,7 @@ def test_recent_items_rest_and_return_only_when_nothing_else_is_left(engine: Eng
     rest = (*(f"halves-{n}" for n in range(3, 30)), "both")
     last = recommend(engine, "d2", skill_ids=("halves",), exclude_item_ids=rest)
     assert last.shown[0].item_id in {"halves-0", "halves-1", "halves-2"}
-    assert set(last.constraints_applied) == {"exclude_item_ids", "no_repeat:relaxed"}
+    assert last.constraints_applied[:3] == ("exclude_item_ids", "no_repeat:relaxed", "easy_after_failures:relaxed")
 
 
 def test_excluding_everything_is_blocked_by_name(engine: Engine[Any]) -> None:
