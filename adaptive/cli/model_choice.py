@@ -85,10 +85,10 @@ def named_rule(name: str, parameters: str) -> AnyRule:
 
 
 def named_policy(name: str, parameters: str) -> Policy:
-    """The policy of that name with settings given as a JSON object. Raises UnknownName, InvalidInput."""
-    from adaptive.policies import build_policy
+    """The policy of that name, under the rules of a session, with settings given as a JSON object. Raises UnknownName, InvalidInput."""
+    from adaptive.policies import RuledPolicy, build_policy
 
-    return build_policy(name, _json_object("--policy-parameters", parameters, """'{"target": 0.6}'"""))
+    return RuledPolicy(build_policy(name, _json_object("--policy-parameters", parameters, """'{"target": 0.6}'""")))
 
 
 def _json_object(option: str, text: str, example: str) -> dict[str, Any]:  # Any: JSON values

@@ -109,7 +109,7 @@ class Recommender(Generic[StateT]):
         )
 
     def candidates(self, state: LearnerState[StateT], request: RecommendationRequest, at: datetime) -> Candidates:
-        """What `decide` lets the policy choose from at the first rank, on equal state, request and time: what rules leave. Raises UnknownSkill."""
+        """What rules leave for the first rank of `decide`, on equal state, request and time. Raises UnknownSkill."""
         view, goal = LearnerView.of(self.model, self.bank, state, at, settings_of(self.policy)), self._goal(request)
         chosen = np.flatnonzero(self._pool(view, goal, request).allowed)
         candidates = view.candidates(chosen, goal, request.mode)

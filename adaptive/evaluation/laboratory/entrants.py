@@ -35,7 +35,7 @@ from adaptive.evaluation.laboratory.playing import Classroom
 from adaptive.evaluation.laboratory.schooling import schooling
 from adaptive.models import build_model
 from adaptive.models.irt import Irt
-from adaptive.policies import ExpectedGainPolicy, ThresholdPolicy, ZoneSettings
+from adaptive.policies import ExpectedGainPolicy, RuledPolicy, ThresholdPolicy, ZoneSettings
 from adaptive.protocols import LearnerModel, Policy
 
 __all__ = ["DEFAULT_POLICY", "ENTRANTS", "ORACLES", "Entrant", "Schooled", "entrant_of", "entrants_of"]
@@ -130,11 +130,15 @@ class Served:
 
 
 def _threshold(settings: Settings) -> Policy:
+    return RuledPolicy(_bare_threshold(settings))
+
+
+def _bare_threshold(settings: Settings) -> Policy:
     return ThresholdPolicy(settings=ZoneSettings(**settings))  # type: ignore[arg-type]  # numbers of the fields' own types: see `tuned`
 
 
 def _expected_gain(settings: Settings) -> Policy:
-    return ExpectedGainPolicy(ZoneSettings(**settings))  # type: ignore[arg-type]  # as above
+    return RuledPolicy(ExpectedGainPolicy(ZoneSettings(**settings)))  # type: ignore[arg-type]  # as above
 
 
 def _curriculum(of: Schooled, settings: Settings) -> Player:
@@ -184,7 +188,7 @@ def _ceiling(of: Schooled, settings: Settings) -> Player:
 _LABORATORY: Final = "adaptive.evaluation.laboratory"
 _PEERS: Final = f"{_LABORATORY}.peers"
 _AT_ONCE: Final = tuple(f"{_LABORATORY}.{name}" for name in ("at_once", "bkt_at_once", "state_space_at_once", "state_space_loops"))
-_SERVING: Final = (*_AT_ONCE, f"{_LABORATORY}.model_player", "adaptive.models", "adaptive.policies")
+_SERVING: Final = (*_AT_ONCE, f"{_LABORATORY}.model_player", f"{_LABORATORY}.past", "adaptive.models", "adaptive.policies")
 
 _BKT: Final = (f"{_PEERS}.mastery_learning", f"{_PEERS}.turns", f"{_LABORATORY}.bkt_at_once", "adaptive.models.bkt")
 

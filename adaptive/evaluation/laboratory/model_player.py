@@ -13,11 +13,13 @@ from adaptive.domain import PROMOTE_AT
 from adaptive.engine.view import STUCK_AFTER
 from adaptive.evaluation.laboratory.at_once import LearnersAtOnce
 from adaptive.evaluation.laboratory.family import State
-from adaptive.evaluation.laboratory.players import Belief, Recent
+from adaptive.evaluation.laboratory.past import Past
+from adaptive.evaluation.laboratory.players import Belief
 from adaptive.evaluation.laboratory.skill_zone import SkillZone
 from adaptive.evaluation.laboratory.state_space_at_once import StateSpaceAtOnce
+from adaptive.evaluation.laboratory.timetable import SESSION_ITEMS
 from adaptive.evaluation.laboratory.world import Mask, World
-from adaptive.policies import draw, settings_of, zone_probability
+from adaptive.policies import Place, RuleSettings, draw, in_session, settings_of, zone_probability
 from adaptive.protocols import Candidates, Floats, Ints, Mastery, Outlook, Policy
 
 __all__ = ["N_DRAWS", "ModelPlayer"]
@@ -30,23 +32,23 @@ N_DRAWS: Final = 48
 class ModelPlayer:
     """The serving choice for learners at once: candidates as the engine makes them, the policy's distribution, one draw each.
 
-    The goal is the whole catalogue in mode `learn`. A learner to whom the engine would show nothing, since all is mastered or stuck, goes
-    on in mode `review`. The zone is that of marginals; `by_draws` it is that of joint draws of skills (`SkillZone`), which the core has at
-    once. The engine draws items too, 3 ms a decision, so that its zone differs by what items of one skill differ in.
+    Rules of a session hold where the policy has them (`adaptive.policies.rules`); sessions have `session_items` each. The goal is the
+    whole catalogue in mode `learn`. A learner to whom the engine would show nothing, since all is mastered or stuck, goes on in mode
+    `review`. The zone is that of marginals; `by_draws` it is that of joint draws of skills (`SkillZone`), which the core has at once. The
+    engine draws items too, 3 ms a decision, so that its zone differs by what items of one skill differ in.
     """
 
     learners: LearnersAtOnce
     policy: Policy
     world: World
     n: int
+    session_items: int = SESSION_ITEMS
     by_draws: bool = False
-    _recent: Recent = field(init=False)
-    _n_attempts: Ints = field(init=False)
+    _past: Past = field(init=False)
     _belief: Belief = field(init=False)
 
     def __post_init__(self) -> None:
-        self._recent = Recent(self.n, self.world.n_items)
-        self._n_attempts = np.zeros((self.n, self.world.n_skills), dtype=np.int64)
+        self._past = Past(self.world, self.n)
 
     def choose(self, at: datetime, truth: State, rng: np.random.Generator) -> Ints:  # noqa: ARG002 - the truth is for oracles
         """A draw from the policy's distribution for each learner."""
@@ -55,22 +57,20 @@ class ModelPlayer:
     def probabilities(self, at: datetime) -> Floats:
         """(n, n_items), the propensities of the choice at that time."""
         mastery = self.learners.mastery(at)
-        opened = self.world.any_over_skills((mastery.p_mastered < PROMOTE_AT) & (self._n_attempts < STUCK_AFTER))  # (n, n_items)
-        learning, recent = opened.any(axis=1, keepdims=True), self._recent.items(at)
-        opened |= ~learning
-        rested = opened & ~recent
-        candidates = self._candidates(mastery, np.where(rested.any(axis=1, keepdims=True), rested, opened), at)
+        opened = self.world.any_over_skills((mastery.p_mastered < PROMOTE_AT) & (self._past.n_attempts < STUCK_AFTER))  # (n, n_items)
+        learning = opened.any(axis=1, keepdims=True)
+        candidates = self._candidates(mastery, opened | ~learning, at)
         self._belief = Belief(mastery, candidates.zone_probability)
+        policy = in_session(self.policy, self._past.session(mastery, self._place(), at))
         if learning.all():
-            return self.policy.probabilities(candidates)
-        reviewing = self.policy.probabilities(replace(candidates, mode="review"))
-        return np.where(learning, self.policy.probabilities(candidates), reviewing)
+            return policy.probabilities(candidates)
+        reviewing = policy.probabilities(replace(candidates, mode="review"))
+        return np.where(learning, policy.probabilities(candidates), reviewing)
 
     def learn(self, item: Ints, correct: Floats, at: datetime) -> None:
         """The model's update, and what the session rules count."""
         self.learners.update(item, correct, at)
-        self._recent.meet(item, at)
-        self._n_attempts += self.world.exercises[item]
+        self._past.meet(item, correct, at)
 
     def declared(self) -> Mask:
         """P(mastered) >= PROMOTE_AT."""
@@ -79,6 +79,10 @@ class ModelPlayer:
     def believed(self) -> Belief:
         """Mastery and zone by the model."""
         return self._belief
+
+    def _place(self) -> Place:
+        done = self._past.n_answered % self.session_items
+        return Place(done, float(self.session_items - done) * RuleSettings().minutes_per_item)
 
     @cached_property
     def _zone(self) -> SkillZone:
@@ -107,6 +111,6 @@ class ModelPlayer:
         if not (self.by_draws and isinstance(self.learners, StateSpaceAtOnce)):
             return whole
         z, gain = self._zone(*self.learners.skill_draws(at, self._normals, settings.horizon_days), settings)
-        nothing = np.zeros(p_mastered.shape)
-        outlook = Outlook(forecast.low, nothing, np.zeros(p_mastered.shape, dtype=np.bool_))
+        unsure = (forecast.high - forecast.low) * forecast.p_correct * (1.0 - forecast.p_correct)  # in the place of nats
+        outlook = Outlook(forecast.low, unsure, np.zeros(p_mastered.shape, dtype=np.bool_))
         return replace(whole, zone_probability=z, expected_gain=gain, outlook=outlook)

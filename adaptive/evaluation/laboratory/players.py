@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
-from adaptive.engine.view import NO_REPEAT_FOR, NO_REPEAT_ITEMS
 from adaptive.evaluation.laboratory.family import State
 from adaptive.evaluation.laboratory.world import Mask, World
+from adaptive.policies import RuleSettings
 from adaptive.protocols import Floats, Ints, Mastery
 
 __all__ = ["Belief", "BelievingPlayer", "Player", "RandomPlayer", "Recent"]
+
+_REST: Final = RuleSettings()
+_NEVER: Final = -np.iinfo(np.int32).max
+"""The step of an item that was never met."""
+
+_SECONDS_AN_HOUR: Final = 3_600.0
 
 
 class Player(Protocol):
@@ -46,10 +52,10 @@ class BelievingPlayer(Player, Protocol):
 
 
 class Recent:
-    """Which items each learner met within the last 20 attempts or 24 hours: the engine's rule against repeats."""
+    """When each learner met each item, and which within the last 20 attempts or 24 hours: the engine's rule against repeats."""
 
     def __init__(self, n: int, n_items: int) -> None:
-        self._step, self._last_step = 0, np.full((n, n_items), -NO_REPEAT_ITEMS - 1)
+        self._step, self._last_step = 0, np.full((n, n_items), _NEVER)
         self._last_seconds = np.full((n, n_items), -np.inf)
 
     def meet(self, item: Ints, at: datetime) -> None:
@@ -58,10 +64,17 @@ class Recent:
         self._last_step[learners, item], self._last_seconds[learners, item] = self._step, at.timestamp()
         self._step += 1
 
+    def items_since(self) -> Ints:
+        """(n, n_items): 1 for the last item met, very many where one was never met."""
+        return self._step - self._last_step
+
+    def hours_since(self, at: datetime) -> Floats:
+        """(n, n_items): infinitely many where the item was never met."""
+        return (at.timestamp() - self._last_seconds) / _SECONDS_AN_HOUR
+
     def items(self, at: datetime) -> Mask:
         """(n, n_items)."""
-        lately = at.timestamp() - self._last_seconds < NO_REPEAT_FOR.total_seconds()
-        return lately | (self._step - self._last_step <= NO_REPEAT_ITEMS)
+        return (self.hours_since(at) < _REST.rest_hours) | (self.items_since() <= _REST.rest_items)
 
 
 @dataclass(frozen=True)

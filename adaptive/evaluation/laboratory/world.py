@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from adaptive.protocols import Floats, Ints
 __all__ = ["Mask", "World"]
 
 Mask = NDArray[np.bool_]
+_NumberT = TypeVar("_NumberT", np.int64, np.float64)
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,12 @@ class World:
         """(..., n_skills) to (..., n_items): the smallest value among each item's skills."""
         if self.skills_of.shape[1] > 1:
             return np.asarray(per_skill[..., self.skills_of].min(axis=-1))
+        return per_skill[..., self.skills_of[:, 0]]
+
+    def most_over_skills(self, per_skill: NDArray[_NumberT]) -> NDArray[_NumberT]:
+        """(..., n_skills) to (..., n_items): the largest value among each item's skills."""
+        if self.skills_of.shape[1] > 1:
+            return np.asarray(per_skill[..., self.skills_of].max(axis=-1))
         return per_skill[..., self.skills_of[:, 0]]
 
     def readiness(self, expected_success: Floats) -> Floats:

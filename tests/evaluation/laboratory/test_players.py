@@ -17,10 +17,10 @@ from adaptive.evaluation.laboratory.at_once import OneByOne, at_once
 from adaptive.evaluation.laboratory.model_player import ModelPlayer
 from adaptive.evaluation.laboratory.players import Recent
 from adaptive.evaluation.laboratory.playing import Classroom, play
-from adaptive.evaluation.laboratory.timetable import Timetable
+from adaptive.evaluation.laboratory.timetable import SESSION_ITEMS, Timetable
 from adaptive.evaluation.laboratory.world import World
 from adaptive.models import build_model
-from adaptive.policies import ThresholdPolicy
+from adaptive.policies import Place, RuledPolicy, RuleSettings, ThresholdPolicy, session_rules
 from adaptive.protocols import AbilityPrior, Floats, Forecast, Items, LearnerModel, Mastery, Parameters, Skills
 from adaptive.storage import Store
 from tests.evaluation.laboratory.worlds import Growing
@@ -67,9 +67,11 @@ class WithoutDraws:
         raise NotImplementedError
 
 
-def engine_says(engine: Engine[Any], learner_id: str, at: datetime, n_items: int) -> Floats | None:
+def engine_says(engine: Engine[Any], learner_id: str, at: datetime, n_items: int, step: int) -> Floats | None:
     """The engine's probabilities over items, None where it shows nothing."""
-    decision = engine.recommend("school", RecommendationRequest(learner_id, dry_run=True), decision_id="d", at=at, seed=1)
+    done = step % SESSION_ITEMS
+    place = Place(done, (SESSION_ITEMS - done) * RuleSettings().minutes_per_item)
+    decision = engine.recommend("school", RecommendationRequest(learner_id, dry_run=True, place=place), decision_id="d", at=at, seed=1)
     if not decision.shown:
         return None
     p_choice = np.zeros(n_items)
@@ -78,18 +80,19 @@ def engine_says(engine: Engine[Any], learner_id: str, at: datetime, n_items: int
     return p_choice
 
 
-@pytest.mark.parametrize("name", ["logistic", "state_space_irt", "bkt"])
-def test_the_player_chooses_as_the_engine_does(name: str, world: World, school: AttemptTable) -> None:
+@pytest.mark.parametrize(("name", "reference_share"), [("logistic", 0.0), ("state_space_irt", 0.05), ("bkt", 0.0)])
+def test_the_player_chooses_as_the_engine_does(name: str, reference_share: float, world: World, school: AttemptTable) -> None:
+    policy = RuledPolicy(ThresholdPolicy(), session_rules(RuleSettings(reference_share=reference_share)))
     model, rng = build_model(name, world.catalog).fit(school), np.random.default_rng(1)
-    player = ModelPlayer(at_once(model, world, N), ThresholdPolicy(), world, N)
-    engine = Engine(Store.open("sqlite://"), WithoutDraws(model), world.catalog, "m")
+    player = ModelPlayer(at_once(model, world, N), policy, world, N)
+    engine = Engine(Store.open("sqlite://"), WithoutDraws(model), world.catalog, "m", policy)
     n_compared, n_silent = 0, 0
     for step, moment in enumerate(Timetable.drawn(65, rng)):
         ours = player.probabilities(moment.at)
         item = np.array([rng.choice(world.n_items, p=row) for row in ours])
         correct = (rng.random(N) < np.array([0.95, 0.6, 0.1])).astype(np.float64)
         for learner in range(N):
-            theirs = engine_says(engine, f"l{learner}", moment.at, world.n_items)
+            theirs = engine_says(engine, f"l{learner}", moment.at, world.n_items, step)
             n_silent += theirs is None
             if theirs is not None:
                 place = np.argsort(-theirs, kind="stable")[:21]  # the engine tells of the one shown and of twenty more
