@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adaptive.domain import Decision, Forecasted, Goal, Placement, Plan, PlanStep, Reason, Score, ShownItem
+from adaptive.domain import Decision, Forecasted, Goal, Placement, Plan, PlanStep, Reason, Score, ShownItem, StuckSkill
 from adaptive.errors import InvalidInput, UnknownRecord
 from adaptive.storage import Store
+from adaptive.storage.decisions import _decision as read_decision
+from adaptive.storage.documents import document_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TENANT = "school"
@@ -67,6 +70,9 @@ decisions = st.builds(
     constraints_applied=tuples_of(any_text),
     degraded=st.none() | any_text,
     outcome=st.none() | any_text,
+    items_done=st.none() | st.integers(),
+    minutes_left=st.none() | numbers,
+    stuck=tuples_of(st.builds(StuckSkill, any_text, st.none() | any_text)),
 )
 goals = st.builds(Goal, any_text, tuples_of(any_text), numbers, st.integers(), any_text, tuples_of(any_text), tuples_of(any_text))
 steps = st.builds(
@@ -105,6 +111,13 @@ def test_a_decision_comes_back_exactly(shared_store: Store, decision: Decision) 
     with shared_store.unit(TENANT, write=True) as unit:
         unit.add_decision(decision)
         assert repr(unit.decision(decision.decision_id)) == repr(decision)
+
+
+def test_a_decision_from_before_sessions_were_kept_is_read() -> None:
+    document = json.loads(document_of(DECISION))
+    for name in ("items_done", "minutes_left", "stuck"):
+        del document[name]
+    assert read_decision(json.dumps(document)) == DECISION
 
 
 @settings(deadline=None, max_examples=60)

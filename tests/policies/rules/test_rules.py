@@ -240,7 +240,7 @@ def test_who_has_just_come_gets_what_tells_more() -> None:
     moment = plain(np.array([0.7, 0.7]))
     wide = replace(moment.candidates, forecast=Forecast(np.full(2, 0.7), np.array([0.6, 0.4]), np.full(2, 0.8)))
     policy = RuledPolicy(ThresholdPolicy(), (ColdStart(S.n_cold, S.cold_lowest),))
-    new_here, known = replace(moment.session, n_answered=np.array(0)), moment.session
+    new_here, known = (replace(moment.session, n_answered=np.array(n)) for n in (S.n_cold - 1, S.n_cold))
     np.testing.assert_allclose(policy.during(known).probabilities(wide), [0.5, 0.5], rtol=0.0, atol=ROUNDING)
     np.testing.assert_allclose(policy.during(new_here).probabilities(wide), [1 / 3, 2 / 3], rtol=0.0, atol=ROUNDING)  # widths .2 and .4
     assert next(reason.code for reason in policy.during(new_here).reason(wide, 1)) == "information_gain"
