@@ -169,8 +169,10 @@ def _store(
 def _replay(store: Any, choice: ModelChoice, target: Policy, rule: Any) -> Replay:  # Any: the store, and what a rule remembers
     from adaptive.engine import Engine
     from adaptive.evaluation.off_policy import Replay
+    from adaptive.policies import RuledPolicy
 
-    return Replay(Engine(store, choice.model, choice.catalog, model_version=choice.model_version, policy=target, rule=rule))
+    ruled = RuledPolicy(target)  # what rules of the session left is what either policy could choose from
+    return Replay(Engine(store, choice.model, choice.catalog, model_version=choice.model_version, policy=ruled, rule=rule))
 
 
 def _about_models(read: DecisionLog, choice: ModelChoice) -> list[str]:
