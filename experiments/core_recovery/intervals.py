@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,11 @@ from adaptive.models.replay import replay, walk
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.models.state_space.asked import moment, then
 from adaptive.models.state_space.state import StateSpaceState
-from adaptive.protocols import Floats, Items, Skills
+from adaptive.protocols import Floats, Items, LearnerModel, Skills
 
-__all__ = ["Covered", "covered_in_class", "covered_in_generated_class"]
+__all__ = ["Covered", "covered_chances", "covered_in_class", "covered_in_generated_class"]
+
+StateT = TypeVar("StateT")
 
 BANDS = ((0, 5), (5, 20), (20, 1000))
 """Attempts of the learner before."""
@@ -54,6 +57,16 @@ class Covered:
 
     def _between(self, start: int, stop: int) -> NDArray[np.bool_]:
         return (self.n_before >= start) & (self.n_before < stop)
+
+
+def covered_chances(model: LearnerModel[StateT], drawn: Class, learners: range) -> Covered:
+    """Of p of each attempt's item before it, by any model."""
+    rows: list[tuple[bool, int, int]] = []
+    for learner, (_, history) in zip(learners, drawn.rows_of(learners).histories(), strict=True):
+        for n, (i, (state, attempt)) in enumerate(zip(drawn.entries_of(learner), walk(model, history), strict=True)):
+            forecast = model.predict(state, Items((attempt.item_id,), (attempt.skill_ids,)), attempt.occurred_at)
+            rows.append((bool(forecast.low[0] <= drawn.truth.p_correct[i] <= forecast.high[0]), learner, n))
+    return Covered.of(rows)
 
 
 def covered_in_class(model: StateSpaceIrt, drawn: Class, learners: range) -> dict[str, Covered]:

@@ -14,12 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from intervals import Covered, covered_in_class, covered_in_generated_class
+from intervals import Covered, covered_chances, covered_in_class, covered_in_generated_class
 from numpy.typing import NDArray
 from worlds import WORLDS, Class, World, drawn_class
 
 from adaptive.catalog import mathematics_catalog
 from adaptive.datasets.generated import generated_class
+from adaptive.models import build_model
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.models.state_space.arrays import SLOPE
 from adaptive.models.state_space.asked import AskedItems
@@ -39,6 +40,7 @@ def main() -> int:
     parser.add_argument("--small", action="store_true", help="one world, a tenth of the learners")
     parser.add_argument("--seeds", type=int, default=2, help="classes drawn of each world")
     parser.add_argument("--worlds", default="", help="only worlds with this text in their name")
+    parser.add_argument("--stack", action="store_true", help="also whether intervals of P(correct) of `stack`, fitted to the same, hold")
     parser.add_argument("--held", default="", help="hyperparameters held at the truth: names with commas, or all")
     options = parser.parse_args()
     held = Hyperparameters._fields if options.held == "all" else tuple(filter(None, options.held.split(",")))
@@ -54,6 +56,9 @@ def main() -> int:
             print(f"\n## {name}, class {seed}: {len(train):,} attempts of {n_fit} learners, fit {seconds:.0f} s", flush=True)
             print("\n".join([*hyperparameters(model, world), *correlations(model, drawn), *items(model, drawn, range(n_fit))]), flush=True)
             told(covered_in_class(model, drawn, range(n_fit, n_fit + n_test)))
+            if options.stack:
+                stack = build_model("stack", world.catalog).fit(train)
+                told({"p of the item by the stack": covered_chances(stack, drawn, range(n_fit, n_fit + n_test))})
     share = 10 if options.small else 1
     catalog = mathematics_catalog()
     train_class, test_class = (generated_class(catalog, n_learners=n // share, seed=seed) for n, seed in ((200, 1), (150, 2)))
