@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from adaptive.cli.model_choice import choose_model, named_rule
+from adaptive.cli.model_choice import (
+    RewardRuleOption,
+    RewardRuleParametersOption,
+    ServedCatalogOption,
+    TrackingOption,
+    choose_model,
+    named_rule,
+)
 from adaptive.cli.output_folder import require_writable
 from adaptive.cli.reward_options import DelayOption, WithinOption, reward_settings
 from adaptive.cli.serve import without_password
@@ -26,15 +33,6 @@ _ModelOption = Annotated[
     str,
     typer.Option("--model", metavar="DIR-or-models:/NAME@champion", help="For --complete: the model served. Without it a prior-only one."),
 ]
-_CatalogOption = Annotated[
-    Path | None,
-    typer.Option("--catalog", metavar="DIR", help="A catalogue; without it the model's own, else the generated mathematics one."),
-]
-_TrackingOption = Annotated[
-    str | None, typer.Option("--tracking", metavar="URL", help="The MLflow store of registered models; without it MLFLOW_TRACKING_URI.")
-]
-_RuleOption = Annotated[str, typer.Option("--mastery-rule", metavar="NAME", help="The rule whose highest level reward mastery asks for.")]
-_RuleParametersOption = Annotated[str, typer.Option("--mastery-parameters", metavar="JSON", help="Its parameters.")]
 
 
 def decisions(  # noqa: PLR0917 - typer passes options by name
@@ -42,10 +40,10 @@ def decisions(  # noqa: PLR0917 - typer passes options by name
     out: _FileOption,
     complete: _CompleteOption = False,
     model: _ModelOption = "",
-    catalog: _CatalogOption = None,
-    tracking: _TrackingOption = None,
-    mastery_rule: _RuleOption = "bkt_threshold",
-    mastery_parameters: _RuleParametersOption = "{}",
+    catalog: ServedCatalogOption = None,
+    tracking: TrackingOption = None,
+    mastery_rule: RewardRuleOption = "bkt_threshold",
+    mastery_parameters: RewardRuleParametersOption = "{}",
     least_delay_days: DelayOption = 1.0,
     mastery_within: WithinOption = 20,
     tenant: _TenantOption = "",

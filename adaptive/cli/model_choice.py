@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,10 +14,31 @@ if TYPE_CHECKING:
     from adaptive.mastery import AnyRule
     from adaptive.protocols import LearnerModel, Policy
 
-__all__ = ["ModelChoice", "choose_model", "named_policy", "named_rule"]
+__all__ = [
+    "ModelChoice",
+    "RewardRuleOption",
+    "RewardRuleParametersOption",
+    "ServedCatalogOption",
+    "TrackingOption",
+    "choose_model",
+    "named_policy",
+    "named_rule",
+]
 
 DAY_ZERO_MODEL: Final = "bkt"
 _SHOWN_SKILLS: Final = 10
+
+ServedCatalogOption = Annotated[
+    Path | None,
+    typer.Option("--catalog", metavar="DIR", help="A catalogue; without it the model's own, else the generated mathematics one."),
+]
+TrackingOption = Annotated[
+    str | None, typer.Option("--tracking", metavar="URL", help="The MLflow store of registered models; without it MLFLOW_TRACKING_URI.")
+]
+RewardRuleOption = Annotated[
+    str, typer.Option("--mastery-rule", metavar="NAME", help="The rule whose highest level reward mastery asks for.")
+]
+RewardRuleParametersOption = Annotated[str, typer.Option("--mastery-parameters", metavar="JSON", help="Its parameters.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adaptive.cli.model_choice import ModelChoice, choose_model, named_rule
+from adaptive.cli.model_choice import (
+    ModelChoice,
+    RewardRuleOption,
+    RewardRuleParametersOption,
+    ServedCatalogOption,
+    TrackingOption,
+    choose_model,
+    named_rule,
+)
 from adaptive.cli.output_folder import require_writable
 from adaptive.cli.progress import shown_progress
 from adaptive.cli.reward_options import DelayOption, WithinOption, reward_settings
@@ -28,7 +36,7 @@ _LogArgument = Annotated[
     Path, typer.Argument(metavar="DECISIONS.ndjson", help="Decisions, a line each: docs/off_policy.md says what it must carry.")
 ]
 _PolicyOption = Annotated[
-    str, typer.Option("--policy", metavar="NAME", help="The policy to judge: threshold, random, or path/to/file.py:ClassName.")
+    str, typer.Option("--policy", metavar="NAME", help="The policy to judge: threshold, expected_gain, random, or path/to/file.py:ClassName.")
 ]
 _OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for ope.json, ope.md, ope.png and rejected.csv.")]
 _ParametersOption = Annotated[
@@ -50,15 +58,6 @@ _ModelOption = Annotated[
         "--model", metavar="DIR-or-models:/NAME@champion", help="For --attempts and --db: the model served. Without it a prior-only one."
     ),
 ]
-_CatalogOption = Annotated[
-    Path | None,
-    typer.Option("--catalog", metavar="DIR", help="A catalogue; without it the model's own, else the generated mathematics one."),
-]
-_TrackingOption = Annotated[
-    str | None, typer.Option("--tracking", metavar="URL", help="The MLflow store of registered models; without it MLFLOW_TRACKING_URI.")
-]
-_RuleOption = Annotated[str, typer.Option("--mastery-rule", metavar="NAME", help="The rule whose highest level reward mastery asks for.")]
-_RuleParametersOption = Annotated[str, typer.Option("--mastery-parameters", metavar="JSON", help="Its parameters.")]
 _BoundsOption = Annotated[
     str,
     typer.Option("--bounds", metavar="JSON", help='When a log is too thin, where not as usual: {"least_learners": 50}. Kept in ope.json.'),
@@ -80,10 +79,10 @@ def ope(  # noqa: PLR0917 - typer passes options by name
     map_text: MapOption = None,
     db: _DatabaseOption = "",
     model: _ModelOption = "",
-    catalog: _CatalogOption = None,
-    tracking: _TrackingOption = None,
-    mastery_rule: _RuleOption = "bkt_threshold",
-    mastery_parameters: _RuleParametersOption = "{}",
+    catalog: ServedCatalogOption = None,
+    tracking: TrackingOption = None,
+    mastery_rule: RewardRuleOption = "bkt_threshold",
+    mastery_parameters: RewardRuleParametersOption = "{}",
     least_delay_days: DelayOption = 1.0,
     mastery_within: WithinOption = 20,
     bounds: _BoundsOption = "{}",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from adaptive.cli.model_choice import ModelChoice, choose_model, named_policy, named_rule
+from adaptive.cli.model_choice import ModelChoice, ServedCatalogOption, TrackingOption, choose_model, named_policy, named_rule
 
 __all__ = ["serve", "without_password"]
 
@@ -28,13 +28,6 @@ _DatabaseOption = Annotated[
 _ModelOption = Annotated[
     str,
     typer.Option("--model", metavar="DIR-or-models:/NAME@champion", help="A fitted model; without it the demo's, else a prior-only one."),
-]
-_CatalogOption = Annotated[
-    Path | None,
-    typer.Option("--catalog", metavar="DIR", help="A catalogue; without it the model's own, else the generated mathematics one."),
-]
-_TrackingOption = Annotated[
-    str | None, typer.Option("--tracking", metavar="URL", help="The MLflow store of registered models; without it MLFLOW_TRACKING_URI.")
 ]
 _RuleOption = Annotated[
     str, typer.Option("--mastery-rule", metavar="NAME", help="The rule that awards levels: docs/mastery.md lists them.", show_default=True)
@@ -55,8 +48,8 @@ def serve(
     port: _PortOption = 8000,
     db: _DatabaseOption = "",
     model: _ModelOption = "",
-    catalog: _CatalogOption = None,
-    tracking: _TrackingOption = None,
+    catalog: ServedCatalogOption = None,
+    tracking: TrackingOption = None,
     *,
     mastery_rule: _RuleOption = "bkt_threshold",
     mastery_parameters: _ParametersOption = "{}",
