@@ -36,7 +36,8 @@ _LogArgument = Annotated[
     Path, typer.Argument(metavar="DECISIONS.ndjson", help="Decisions, a line each: docs/off_policy.md says what it must carry.")
 ]
 _PolicyOption = Annotated[
-    str, typer.Option("--policy", metavar="NAME", help="The policy to judge: threshold, expected_gain, random, or path/to/file.py:ClassName.")
+    str,
+    typer.Option("--policy", metavar="NAME", help="The policy to judge: threshold, expected_gain, random, or path/to/file.py:ClassName."),
 ]
 _OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for ope.json, ope.md, ope.png and rejected.csv.")]
 _ParametersOption = Annotated[
