@@ -88,7 +88,7 @@ def covered_in_class(model: StateSpaceIrt, drawn: Class, learners: range) -> dic
 
 
 def abilities(model: StateSpaceIrt, state: StateSpaceState, skill_ids: tuple[str, ...], seconds: float) -> tuple[Floats, Floats]:
-    """Mean and variance of the lasting abilities at that time, as `mastery` finds them, without its typical item."""
+    """Mean and variance of abilities with their forms at that time, as `mastery` finds them, without its typical item."""
     skills = model.fitted.skills
     fresh = skills.fresh(model.hyperparameters)[skills.skills.codes(skill_ids)]
     return then(state, skill_ids, fresh, moment(state, seconds), model.hyperparameters).abilities()

@@ -126,7 +126,7 @@ class Recurrent:
         return self.ensemble.combination.logits(core[:, 0], residual), mean, variance
 
     def mastery(self, state: RecurrentState, skills: Skills, at: datetime | None) -> Mastery:
-        """The core's: the network forecasts answers, and says nothing of lasting ability."""
+        """The core's: the network forecasts answers, and says nothing of ability."""
         return self.core.mastery(state.core, skills, at)
 
     def advance(self, state: RecurrentState, to: datetime) -> RecurrentState:
