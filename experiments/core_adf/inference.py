@@ -122,7 +122,9 @@ def _filtered(world: World, asked: Questions, step) -> Posterior:  # type: ignor
     for n, (j, score) in enumerate(zip(asked.item.tolist(), asked.score.tolist(), strict=True)):
         attempt = (j, score, np.nan, float(asked.difficulty[j]), 0.0, 1.0, 0.0)
         found.p_correct[n] = step(learner, skills, asked.skills[j], fresh, memories, attempt, scratch, h)[0]
-        found.mean[n], variance = LearnerThen(learner, skills, memories).abilities()
+        lasting = skills.copy()
+        lasting[:, 2:4] = 0.0  # without the form of the skill, as the exact posteriors here are
+        found.mean[n], variance = LearnerThen(learner, lasting, memories).abilities()
         found.sd[n] = np.sqrt(variance)
     return found
 
