@@ -7,7 +7,7 @@ is derived; policies return distributions and one function draws.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol, Self, TypeVar, runtime_checkable
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.domain import Attempt, Goal, Mode, Plan, Reason
+from adaptive.values import AbilityPrior, Codes, Draws, Floats, Forecast, Ints, Items, Mastery, Parameters, SkillDraws, Skills
 
 __all__ = [
     "AbilityPrior",
@@ -36,118 +37,11 @@ __all__ = [
     "Parameters",
     "Planner",
     "Policy",
+    "SkillDraws",
     "Skills",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 StateT = TypeVar("StateT")
-
-
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Items:
-    """Columns of items: what a model must know of an item to forecast it. Compared by identity, so models may cache.
-
-    >>> len(Items(("q1", "q2"), (("fractions",), ("fractions", "ratios"))))
-    2
-    """
-
-    item_ids: tuple[str, ...]
-    skill_ids: tuple[tuple[str, ...], ...]
-
-    def __len__(self) -> int:
-        return len(self.item_ids)
-
-
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Skills:
-    """Columns of skills, in the order in which answers about them are wanted."""
-
-    skill_ids: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.skill_ids)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Forecast:
-    """P(correct) with a 90 % credible interval, each (n_items,) in (0, 1).
-
-    `is_two_state` says that P(correct) takes only a few values (guess or 1 - slip), so the ends of the interval name
-    those values and say nothing of doubt about the challenge.
-    """
-
-    p_correct: Floats
-    low: Floats
-    high: Floats
-    is_two_state: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mastery:
-    """Posterior per skill, each (n_skills,).
-
-    `p_mastered` = P(expected success on the skill's typical item >= MASTERED_AT); for two-state models P(known).
-    `expected_success` is the posterior mean of that success with its 90 % interval `low`, `high`.
-    """
-
-    skill_ids: tuple[str, ...]
-    p_mastered: Floats
-    expected_success: Floats
-    low: Floats
-    high: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AbilityPrior:
-    """A placement as pseudo-evidence: joint normal over the logit of expected success on each skill's typical item.
-
-    `mean` (n_skills,), `covariance` (n_skills, n_skills), in logits. The skill is mastered where that logit is at
-    least logit(MASTERED_AT) = 1.386.
-    """
-
-    skill_ids: tuple[str, ...]
-    mean: Floats
-    covariance: Floats
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Draws:
-    """Joint draws of a learner's state: `skill_success` (n_draws, n_skills), `item_success` (n_draws, n_items)."""
-
-    skill_ids: tuple[str, ...]
-    skill_success: Floats
-    item_success: Floats
-    latent: Floats = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Codes:
-    """A table of attempts as integer codes, in history order (learner by learner, each by time, sequence, id).
-
-    `learner`, `item` (n,); the skills of attempt i are `skill[skill_start[i]:skill_start[i + 1]]`; `correct` (n,) is
-    NaN for study rows; `seconds` (n,) since the epoch, NaN where unknown; `evidence` (n,) as Attempt.is_evidence.
-    """
-
-    learner_ids: tuple[str, ...]
-    item_ids: tuple[str, ...]
-    skill_ids: tuple[str, ...]
-    learner: Ints
-    item: Ints
-    skill: Ints
-    skill_start: Ints
-    correct: Floats
-    seconds: Floats
-    evidence: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Parameters:
-    """A fitted model as plain values: what its folder holds. `settings` is JSON, `arrays` become npz."""
-
-    settings: Mapping[str, Any]  # Any: JSON values, checked when the model reads them back
-    arrays: Mapping[str, NDArray[Any]]  # Any: arrays of numbers or of fixed-width strings
 
 
 class AttemptTable(Protocol):
@@ -228,13 +122,15 @@ class GenerativeModel(LearnerModel[StateT], Protocol[StateT]):
     def expected_gain(self, draws: Draws, items: Items, horizon: timedelta) -> Floats:
         """(n_draws, n_items): expected rise, at the horizon, of summed skill success from attempting each item once."""
 
+    def draw_skills(self, state: StateT, skills: Skills, *, n: int, at: datetime | None, horizon: timedelta, seed: int) -> SkillDraws:
+        """n joint draws of success per skill and of its rise from an attempt, (n, n_skills) each; equal seeds give equal draws."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
-    """From joint draws, (n_items,) each: pessimistic P(correct), nats in the answer, whether it prepares for the nearest goal."""
+    """Of a learner who can be drawn, (n_items,) each: pessimistic P(correct), whether the item prepares for the nearest goal."""
 
     p_correct_low: Floats
-    information: Floats
     steps_back: NDArray[np.bool_]
 
 

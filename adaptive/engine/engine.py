@@ -13,7 +13,7 @@ from adaptive.catalog import Catalog
 from adaptive.domain import Attempt, Decision, Goal, Placement, Plan
 from adaptive.engine.answers import Asked, MasteryReport, Prediction, Predictions, RecommendationRequest, Recorded, Refused, ZoneReport
 from adaptive.engine.bank import Bank
-from adaptive.engine.doubt import drawn_information, item_doubts
+from adaptive.engine.doubt import item_doubts
 from adaptive.engine.learner import LearnerFold
 from adaptive.engine.recommending import DecisionContext, Recommender
 from adaptive.engine.recording import Recorder
@@ -24,9 +24,10 @@ from adaptive.engine.view import LearnerView
 from adaptive.engine.zones import zone_report
 from adaptive.errors import InvalidInput, ModelUnavailable, Problem, UnknownItem, UnknownLearner
 from adaptive.mastery import BktThreshold, MasteryRule
+from adaptive.models.information import information_of_forecast
 from adaptive.planning import MilpPlanner, SimulatedMinutes
 from adaptive.policies import Place, RuledPolicy, ThresholdPolicy, settings_of
-from adaptive.protocols import Candidates, Items, LearnerModel, Policy, Skills
+from adaptive.protocols import Candidates, GenerativeModel, Items, LearnerModel, Policy, Skills
 from adaptive.storage import Snapshot, Store, Unit
 
 __all__ = ["Engine"]
@@ -184,7 +185,7 @@ class Engine(Generic[StateT]):
         with self.store.unit(tenant_id, write=False) as unit:
             current = self._keeper.current(unit, learner_id)
         forecast = self.model.predict(current.state.model_state, items, at)
-        nats = drawn_information(self.model, current.state, items, at=at, seed=current.version)
+        nats = information_of_forecast(forecast) if isinstance(self.model, GenerativeModel) else None
         doubts = item_doubts(current.state, items, forecast.p_correct, nats)
         columns = zip(item_ids, forecast.p_correct.tolist(), forecast.low.tolist(), forecast.high.tolist(), doubts, strict=True)
         rows = (Prediction(item_id, p, (low, high), of_item.information, of_item.doubt) for item_id, p, low, high, of_item in columns)

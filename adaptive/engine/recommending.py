@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, TypeVar
@@ -16,8 +17,10 @@ from adaptive.engine.doubt import ItemDoubt, item_doubts
 from adaptive.engine.learner import LearnerState
 from adaptive.engine.sessions import SessionView
 from adaptive.engine.view import LearnerView
-from adaptive.policies import Drawn, RuledPolicy, draw_slate, in_session, settings_of, take
-from adaptive.protocols import Candidates, LearnerModel, Policy
+from adaptive.models.information import information_of_forecast
+from adaptive.policies import Drawn, RuledPolicy, Session, Shortlist, draw_slate, in_session, settings_of, take
+from adaptive.policies.rules import Limited
+from adaptive.protocols import Candidates, Ints, LearnerModel, Policy
 
 __all__ = ["DecisionContext", "Recommender"]
 
@@ -41,17 +44,80 @@ class DecisionContext:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pool:
-    """Which items may be chosen, (n_items,) each: open to the learner, allowed by the caller."""
+    """What may be chosen: `kinds` of items (n_kinds,) open to the learner, without the items at the places `excluded` by the caller."""
 
-    open: Mask
-    allowed: Mask
+    bank: Bank
+    kinds: Mask
+    excluded: Ints
 
     @property
     def constraints(self) -> tuple[str, ...]:
         """What changed what could be chosen, before any rule of a session."""
-        if not self.open.any():
+        if not self.kinds.any():
             return ("no_open_items",)
-        return ("exclude_item_ids",) if (self.open & ~self.allowed).any() else ()
+        left_out = self.bank.in_service[self.excluded] & self.kinds[self.bank.kind[self.excluded]]
+        return ("exclude_item_ids",) if left_out.any() else ()
+
+    def items(self, kinds: Ints, shown: Sequence[int]) -> Ints:
+        """Places of what may be chosen of these kinds, once the items at the places `shown` are."""
+        places = self.bank.items_of(kinds)
+        gone = np.concatenate([self.excluded, np.array(shown, dtype=np.int64)])
+        return places[~np.isin(places, gone)] if len(gone) else places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Choice:
+    """What one rank is drawn from: the items at the places `chosen` (n_candidates,), as `policy`, at that moment, sees them."""
+
+    policy: Policy
+    chosen: Ints
+    candidates: Candidates
+    session: Session
+
+    @property
+    def allowed(self) -> Mask:
+        """(n_candidates,): what rules of the session leave."""
+        return self._limited.allowed if self._limited else np.ones(len(self.chosen), dtype=np.bool_)
+
+    @property
+    def constraints(self) -> tuple[str, ...]:
+        """The rules that left something out or were relaxed."""
+        return self._limited.constraints if self._limited else ()
+
+    @property
+    def _limited(self) -> Limited | None:
+        return self.policy.limited(self.candidates) if isinstance(self.policy, RuledPolicy) else None
+
+    def draw(self, rng: np.random.Generator) -> Drawn | None:
+        """One of them; None where there is none."""
+        return next(iter(draw_slate(self.policy, self.candidates, 1, rng, lambda _: self.session)), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked(Generic[StateT]):
+    """A request to one learner's view: from what each rank of its slate is drawn."""
+
+    policy: Policy
+    view: LearnerView[StateT]
+    sessions: SessionView[StateT]
+    pool: _Pool
+    kinds: Candidates
+
+    def choice(self, shown: Sequence[int]) -> _Choice:
+        """The choice after the items at the places `shown`: among the items of the best kinds, or all where those will not do."""
+        bank, most_scored = self.view.bank, self.view.settings.most_scored
+        if int(bank.n_in_service[self.pool.kinds].sum()) > most_scored:
+            shortlist = Shortlist.of(self.policy, self.kinds, self.pool.kinds)
+            for kinds, most in shortlist.widening(bank.n_in_service, most_scored) if shortlist else ():
+                choice = self._among(kinds, shown)
+                if shortlist and shortlist.settles(choice.policy, choice.candidates, most):
+                    return choice
+        return self._among(np.flatnonzero(self.pool.kinds), shown)
+
+    def _among(self, kinds: Ints, shown: Sequence[int]) -> _Choice:
+        chosen = self.pool.items(kinds, shown)
+        session = self.sessions.after(shown, chosen)
+        return _Choice(in_session(self.policy, session), chosen, self.view.candidates(chosen, self.kinds), session)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,38 +134,35 @@ class Recommender(Generic[StateT]):
         `status` is `mastered` where every wanted skill is, `stuck` where the others are stuck, `blocked` where
         constraints leave nothing; then nothing is shown. Equal state, request, time and seed give an equal decision.
         """
-        view = LearnerView.of(self.model, self.bank, state, context.at, settings_of(self.policy))
-        catalog, goal = self.bank.catalog, self._goal(request)
-        pool = self._pool(view, goal, request)
-        chosen, session = np.flatnonzero(pool.allowed), SessionView(view, request.place, context.at)
-        candidates = view.candidates(chosen, goal, request.mode)
-        rng = np.random.default_rng(context.seed)
-        slate = draw_slate(self.policy, candidates, request.k, rng, lambda shown: session.after(chosen[list(shown)].tolist()).take(chosen))
-        policy = in_session(self.policy, session.after(()).take(chosen))
-        limited = policy.limited(candidates) if isinstance(policy, RuledPolicy) else None
-        p_choice = policy.probabilities(candidates)  # (n_candidates,)
-        item_ids = candidates.items.item_ids
+        asked, goal = self._asked(state, request, context.at), self._goal(request)
+        view, first, rng = asked.view, asked.choice(()), np.random.default_rng(context.seed)
+        shown, places = list[ShownItem](), list[int]()
+        choice = first
+        while len(shown) < request.k and (drawn := choice.draw(rng)):
+            shown.append(_shown(view, choice.candidates, drawn, len(shown) + 1, goal))
+            places.append(int(choice.chosen[drawn.index]))
+            choice = asked.choice(places) if len(shown) < request.k else choice
+        p_choice = first.policy.probabilities(first.candidates)  # (n_candidates,)
+        item_ids = first.candidates.items.item_ids
         ranked = np.argsort(-p_choice, kind="stable")
-        not_shown = ranked[~np.isin(ranked, [drawn.index for drawn in slate])]
-        doubts = _doubts(view, take(candidates, np.array([drawn.index for drawn in slate], dtype=np.int64)))
-        ranked_slate = zip(range(1, len(slate) + 1), slate, doubts, strict=True)
+        not_shown = ranked[~np.isin(first.chosen[ranked], places)]
         return Decision(
             decision_id=context.decision_id,
             tenant_id=context.tenant_id,
             learner_id=request.learner_id,
             at=context.at,
             mode=request.mode,
-            status="in_progress" if slate else view.status_without_items(goal),
+            status="in_progress" if shown else view.status_without_items(goal),
             policy_version=self.policy.version,
             model_version=context.model_version,
-            catalog_version=catalog.version,
+            catalog_version=self.bank.catalog.version,
             state_version=context.state_version,
             seed=context.seed,
-            n_candidates=int(limited.allowed.sum()) if limited else len(candidates.items),
+            n_candidates=int(first.allowed.sum()),
             zone_item_ids=tuple(item_ids[i] for i in np.flatnonzero(p_choice)),
-            shown=tuple(self._shown(view, candidates, drawn, rank, goal, doubt) for rank, drawn, doubt in ranked_slate),
+            shown=tuple(shown),
             runners_up=tuple((item_ids[i], float(p_choice[i])) for i in not_shown[:N_RUNNERS_UP]),
-            constraints_applied=(*pool.constraints, *(limited.constraints if limited else ())),
+            constraints_applied=(*asked.pool.constraints, *first.constraints),
             k=request.k,
             goal_skill_ids=request.skill_ids,
             exclude_item_ids=request.exclude_item_ids,
@@ -110,44 +173,42 @@ class Recommender(Generic[StateT]):
 
     def candidates(self, state: LearnerState[StateT], request: RecommendationRequest, at: datetime) -> Candidates:
         """What rules leave for the first rank of `decide`, on equal state, request and time. Raises UnknownSkill."""
+        first = self._asked(state, request, at).choice(())
+        return take(first.candidates, np.flatnonzero(first.allowed))
+
+    def _asked(self, state: LearnerState[StateT], request: RecommendationRequest, at: datetime) -> _Asked[StateT]:
         view, goal = LearnerView.of(self.model, self.bank, state, at, settings_of(self.policy)), self._goal(request)
-        chosen = np.flatnonzero(self._pool(view, goal, request).allowed)
-        candidates = view.candidates(chosen, goal, request.mode)
-        policy = in_session(self.policy, SessionView(view, request.place, at).after(()).take(chosen))
-        left = policy.limited(candidates).allowed if isinstance(policy, RuledPolicy) else np.ones(len(chosen), dtype=np.bool_)
-        return take(candidates, np.flatnonzero(left))
+        opened = self.bank.kinds.touching(view.to_work_on(goal, request.mode)) & (self.bank.n_in_service > 0)
+        pool = _Pool(self.bank, opened, self.bank.places(request.exclude_item_ids))
+        return _Asked(self.policy, view, SessionView(view, request.place, at), pool, view.kinds(goal, request.mode))
 
     def _goal(self, request: RecommendationRequest) -> tuple[str, ...]:
         catalog = self.bank.catalog
         return tuple(catalog.skill(skill_id).skill_id for skill_id in request.skill_ids) or catalog.skill_columns.skill_ids
 
-    def _pool(self, view: LearnerView[StateT], goal: tuple[str, ...], request: RecommendationRequest) -> _Pool:
-        opened = self.bank.items_touching(view.skills_to_work_on(goal, request.mode)) & self.bank.in_service
-        return _Pool(opened, opened & ~self.bank.among(request.exclude_item_ids))
 
-    def _shown(
-        self, view: LearnerView[StateT], candidates: Candidates, drawn: Drawn, rank: int, goal: tuple[str, ...], doubt: ItemDoubt
-    ) -> ShownItem:
-        i, forecast, gain = drawn.index, candidates.forecast, float(candidates.expected_gain[drawn.index])
-        skill_ids = candidates.items.skill_ids[i]
-        return ShownItem(
-            rank=rank,
-            item_id=candidates.items.item_ids[i],
-            skill_ids=skill_ids,
-            purpose=view.purpose(skill_ids, goal, candidates.mode),
-            propensity=drawn.propensity,
-            p_correct=float(forecast.p_correct[i]),
-            p_correct_interval=(float(forecast.low[i]), float(forecast.high[i])),
-            p_mastery=float(candidates.p_mastered[i]),
-            zone_probability=float(candidates.zone_probability[i]),
-            expected_gain=None if np.isnan(gain) else gain,
-            reasons=drawn.reasons,
-            constraints_applied=drawn.constraints,
-            information=doubt.information,
-            doubt=doubt.doubt,
-        )
+def _shown(view: LearnerView[StateT], candidates: Candidates, drawn: Drawn, rank: int, goal: tuple[str, ...]) -> ShownItem:
+    (doubt,) = _doubts(view, take(candidates, np.array([drawn.index])))
+    i, forecast, gain = drawn.index, candidates.forecast, float(candidates.expected_gain[drawn.index])
+    skill_ids = candidates.items.skill_ids[i]
+    return ShownItem(
+        rank=rank,
+        item_id=candidates.items.item_ids[i],
+        skill_ids=skill_ids,
+        purpose=view.purpose(skill_ids, goal, candidates.mode),
+        propensity=drawn.propensity,
+        p_correct=float(forecast.p_correct[i]),
+        p_correct_interval=(float(forecast.low[i]), float(forecast.high[i])),
+        p_mastery=float(candidates.p_mastered[i]),
+        zone_probability=float(candidates.zone_probability[i]),
+        expected_gain=None if np.isnan(gain) else gain,
+        reasons=drawn.reasons,
+        constraints_applied=drawn.constraints,
+        information=doubt.information,
+        doubt=doubt.doubt,
+    )
 
 
 def _doubts(view: LearnerView[StateT], chosen: Candidates) -> tuple[ItemDoubt, ...]:
-    nats = chosen.outlook.information if chosen.outlook else None
+    nats = information_of_forecast(chosen.forecast) if chosen.outlook else None
     return item_doubts(view.state, chosen.items, chosen.forecast.p_correct, nats)

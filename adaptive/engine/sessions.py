@@ -31,38 +31,41 @@ class SessionView(Generic[StateT]):
     place: Place
     at: datetime
 
-    def after(self, shown: Sequence[int]) -> Session:
-        """The session once the items at these places of the catalogue are shown, whose answers are not known yet.
+    def after(self, shown: Sequence[int], chosen: Ints) -> Session:
+        """The session once the items at the places `shown` are shown, whose answers are not known yet, as those at `chosen` see it.
 
-        Failures count as over then: the first of them was what follows failures. They are the last items met, and come before the place.
+        Places are those of the catalogue; `chosen` (n_chosen,) is in rising order. Failures count as over then: the first of the shown was
+        what follows failures. The shown are the last items met, and come before the place.
         """
-        view, state = self.view, self.view.state
-        items_since, hours_since = self._rest()
+        state, mastery, bank = self.view.state, self.view.mastery, self.view.bank
+        items_since, hours_since = self._rest(chosen)
+        kind = bank.kind[chosen]
         return Session(
             place=self.place.after(len(shown), RuleSettings().minutes_per_item),
             n_answered=np.array(state.n_answered),
             n_failures=np.array(0 if shown else state.n_failures),
             items_since=items_since + len(shown),
             hours_since=hours_since,
-            run_attempts=self._run_attempts(shown),
-            width=view.bank.most_over_skills(view.mastery.high - view.mastery.low),
+            run_attempts=bank.kinds.most(self._run_attempts(shown))[kind],
+            width=bank.kinds.most(mastery.high - mastery.low)[kind],
         )
 
-    def _rest(self) -> tuple[Ints, Floats]:
-        """(n_items,) each: items, and hours, since each item was met; of unknown time infinitely many hours."""
-        n_items, index = len(self.view.bank.catalog.items), self.view.bank.item_index
-        items_since, hours_since = np.full(n_items, _NEVER, dtype=np.int64), np.full(n_items, np.inf)
+    def _rest(self, chosen: Ints) -> tuple[Ints, Floats]:
+        """(n_chosen,) each: items, and hours, since each item was met; of unknown time infinitely many hours."""
+        index, n = self.view.bank.item_index, len(chosen)
+        items_since, hours_since = np.full(n, _NEVER, dtype=np.int64), np.full(n, np.inf)
         for ago, (item_id, met_at) in enumerate(reversed(self.view.state.recent), start=1):
-            place = index.get(item_id)
-            if place is None:
+            place = index.get(item_id, -1)
+            at = int(np.searchsorted(chosen, place))
+            if at == n or chosen[at] != place:
                 continue
-            items_since[place] = min(items_since[place], ago)
+            items_since[at] = min(items_since[at], ago)
             if met_at is not None:
-                hours_since[place] = min(hours_since[place], (self.at - met_at) / _HOUR)
+                hours_since[at] = min(hours_since[at], (self.at - met_at) / _HOUR)
         return items_since, hours_since
 
     def _run_attempts(self, shown: Sequence[int]) -> Ints:
-        """(n_items,) attempts on the most practised skill that the item shares with both of the last two."""
+        """(n_skills,) attempts on each skill that both of the last two items exercised, 0 on the others."""
         bank = self.view.bank
         met = (bank.item_index.get(item_id) for item_id, _ in self.view.state.recent[-2:])
         last_two = [*met, *shown][-2:]
@@ -72,4 +75,4 @@ class SessionView(Generic[StateT]):
             first, second = (set(columns[place]) if place is not None else set() for place in last_two)
             for skill_id in first & second:
                 run_attempts[bank.skill_index[skill_id]] = self.view.state.tally(skill_id).n_attempts
-        return bank.most_over_skills(run_attempts)
+        return run_attempts

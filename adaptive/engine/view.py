@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 import numpy as np
@@ -12,31 +13,35 @@ from numpy.typing import NDArray
 
 from adaptive.domain import PROMOTE_AT, READY_AT, Mode, StuckSkill
 from adaptive.engine.bank import Bank
-from adaptive.engine.drawn import BankDraws
 from adaptive.engine.learner import LearnerState
-from adaptive.policies import ZoneSettings, take, zone_probability
-from adaptive.protocols import Candidates, Forecast, Ints, LearnerModel, Mastery, Outlook
+from adaptive.policies import ZoneSettings, with_draws, zone_of_kinds, zone_probability
+from adaptive.protocols import Candidates, Forecast, GenerativeModel, Ints, LearnerModel, Mastery, Outlook, SkillDraws
 
 __all__ = ["STUCK_AFTER", "LearnerView"]
 
 StateT = TypeVar("StateT")
+Mask = NDArray[np.bool_]
 
 STUCK_AFTER: Final = 25
 """Attempts on one skill without mastery after which it is named stuck and left to the teacher."""
 
+_FEW: Final = 0.25
+"""Of the catalogue's items: fewer are forecast by themselves, since models keep the whole catalogue at hand."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class LearnerView(Generic[StateT]):
-    """What is known of the learner now: mastery over all skills, forecast over all items, tallies, joint draws of both.
+    """What is known of the learner now: mastery over all skills, tallies, joint draws of the skills; forecasts of the items asked for.
 
     `drawn` is None where the model has no posterior to draw from.
     """
 
+    model: LearnerModel[StateT]
     bank: Bank
     state: LearnerState[StateT]
+    at: datetime
     mastery: Mastery
-    forecast: Forecast
-    drawn: BankDraws | None
+    drawn: SkillDraws | None
     settings: ZoneSettings
 
     @classmethod
@@ -44,90 +49,94 @@ class LearnerView(Generic[StateT]):
         cls, model: LearnerModel[StateT], bank: Bank, state: LearnerState[StateT], at: datetime, settings: ZoneSettings
     ) -> LearnerView[StateT]:
         """The view at that time, with the zone by these settings."""
-        catalog = bank.catalog
-        mastery = model.mastery(state.model_state, catalog.skill_columns, at)
-        forecast = model.predict(state.model_state, catalog.item_columns, at)
-        return cls(bank, state, mastery, forecast, BankDraws.of(model, bank, state.model_state, at, settings), settings)
+        mastery = model.mastery(state.model_state, bank.catalog.skill_columns, at)
+        return cls(model, bank, state, at, mastery, _drawn(model, bank, state.model_state, at, settings), settings)
 
-    def is_mastered(self, skill_id: str) -> bool:
-        """Whether P(mastered) reaches PROMOTE_AT."""
-        return bool(self.mastery.p_mastered[self.bank.skill_index[skill_id]] >= PROMOTE_AT)
+    @cached_property
+    def mastered(self) -> Mask:
+        """(n_skills,): whether P(mastered) reaches PROMOTE_AT."""
+        return np.asarray(self.mastery.p_mastered >= PROMOTE_AT)
 
-    def is_stuck(self, skill_id: str) -> bool:
-        """Whether many attempts have not led to mastery."""
-        return self.state.tally(skill_id).n_attempts >= STUCK_AFTER and not self.is_mastered(skill_id)
+    @cached_property
+    def stuck(self) -> Mask:
+        """(n_skills,): whether many attempts have not led to mastery."""
+        index, many = self.bank.skill_index, np.zeros(len(self.mastered), dtype=np.bool_)
+        many[[index[k] for k, tally in self.state.tallies.items() if tally.n_attempts >= STUCK_AFTER and k in index]] = True
+        return many & ~self.mastered
 
     def stuck_skills(self, goal: Collection[str]) -> tuple[StuckSkill, ...]:
         """Skills on the way to the goal that are stuck, in topological order, with the least secure of their unmastered prerequisites."""
-        return tuple(StuckSkill(k, self._next_step(k)) for k in self.bank.catalog.closure(goal) if self.is_stuck(k))
+        if not self.stuck.any():
+            return ()
+        index, catalog = self.bank.skill_index, self.bank.catalog
+        return tuple(StuckSkill(k, self._next_step(k)) for k in catalog.closure(goal) if self.stuck[index[k]])
 
     def _next_step(self, skill_id: str) -> str | None:
-        before = (edge.prerequisite_id for edge in self.bank.catalog.prerequisites_of(skill_id))
-        success, index = self.mastery.expected_success, self.bank.skill_index
-        return min((k for k in before if not self.is_mastered(k)), key=lambda k: float(success[index[k]]), default=None)
-
-    def is_ready(self, skill_id: str) -> bool:
-        """Whether others can build on the skill: expected success on it reaches READY_AT."""
-        return bool(self.mastery.expected_success[self.bank.skill_index[skill_id]] >= READY_AT)
-
-    def skills_to_work_on(self, goal: Collection[str], mode: str) -> set[str]:
-        """The wanted skills and those prerequisites of unmastered ones that are not ready; in `learn`, neither mastered nor stuck."""
-        open_goal = [skill_id for skill_id in goal if not self.is_mastered(skill_id)]
-        gaps = {skill_id for skill_id in self.bank.catalog.closure(open_goal) if not self.is_ready(skill_id)}
-        wanted = gaps.union(goal)
-        if mode != "learn":
-            return wanted
-        return {skill_id for skill_id in wanted if not (self.is_mastered(skill_id) or self.is_stuck(skill_id))}
-
-    def towards(self, goal: Collection[str]) -> NDArray[np.bool_]:
-        """(n_items,): whether the item is in service and exercises one of these skills or of what they stand on."""
-        return self.bank.items_touching(self.bank.catalog.closure(goal)) & self.bank.in_service
-
-    def candidates(self, chosen: Ints, goal: Collection[str], mode: Mode) -> Candidates:
-        """The items at `chosen` (n_chosen,) as a policy sees them on the way to these skills."""
-        p_mastered = self.bank.least_over_skills(self.mastery.p_mastered)  # (n_items,)
-        readiness = self.bank.least_over_skills(self.bank.readiness(self.mastery.expected_success))  # (n_items,)
-        whole = Candidates(
-            items=self.bank.catalog.item_columns,
-            forecast=self.forecast,
-            p_mastered=p_mastered,
-            readiness=readiness,
-            zone_probability=zone_probability(p_mastered, readiness, self.settings),
-            expected_gain=np.full(len(p_mastered), np.nan),
-            mode=mode,
-        )
-        return take(self._drawn(whole, self.drawn, goal) if self.drawn else whole, chosen)
-
-    def _drawn(self, whole: Candidates, drawn: BankDraws, goal: Collection[str]) -> Candidates:
-        """The candidates with the zone by its definition: from the joint draws."""
-        return replace(
-            whole,
-            zone_probability=drawn.zone_probability(self.bank.links, self.towards(goal), self.settings),
-            expected_gain=drawn.gain.mean(axis=0),
-            outlook=Outlook(drawn.p_correct_low, drawn.information, self.bank.items_touching(self.skills_to_step_back_to(goal))),
-        )
-
-    def skills_to_step_back_to(self, goal: Collection[str]) -> set[str]:
-        """What to learn first on the way to the nearest goal: its prerequisites that are not ready and wait for none themselves.
-
-        The nearest of the unmastered goals that wait for a prerequisite is the one that waits for the fewest, then the one with the
-        highest expected success. Nothing where every goal is ready to be learned.
-        """
         index, success = self.bank.skill_index, self.mastery.expected_success
-        unready = success < self.settings.ready_at
-        n_before = self.bank.n_unready_before(unready)
-        waiting = [skill_id for skill_id in goal if n_before[index[skill_id]] and not self.is_mastered(skill_id)]
-        if not waiting:
-            return set()
-        nearest = min(waiting, key=lambda skill_id: (n_before[index[skill_id]], -success[index[skill_id]]))
-        before = self.bank.catalog.closure([nearest])
-        return {skill_id for skill_id in before if unready[index[skill_id]] and not n_before[index[skill_id]]}
+        before = (edge.prerequisite_id for edge in self.bank.catalog.prerequisites_of(skill_id))
+        return min((k for k in before if not self.mastered[index[k]]), key=lambda k: float(success[index[k]]), default=None)
+
+    def to_work_on(self, goal: Collection[str], mode: str) -> Mask:
+        """(n_skills,): the wanted and those prerequisites of unmastered ones that are not ready; in `learn`, neither mastered nor stuck."""
+        wanted = self.bank.named(goal)
+        gaps = self.bank.closure(wanted & ~self.mastered) & (self.mastery.expected_success < READY_AT)
+        return (wanted | gaps) & ~(self.mastered | self.stuck) if mode == "learn" else wanted | gaps
+
+    def kinds_towards(self, goal: Collection[str]) -> Mask:
+        """(n_kinds,): whether the kind has items in service and exercises one of these skills or of what they stand on."""
+        return self.bank.kinds.touching(self.bank.closure(self.bank.named(goal))) & (self.bank.n_in_service > 0)
+
+    def kinds(self, goal: Collection[str], mode: Mode) -> Candidates:
+        """Kinds of items as candidates on the way to these skills, each at its best: at the target chance, and worth its gain whole.
+
+        The best gain of a draw is looked for among what is towards the goal.
+        """
+        bank, mastery, settings = self.bank, self.mastery, self.settings
+        p_mastered, readiness = bank.kinds.least(mastery.p_mastered), bank.kinds.least(bank.readiness(mastery.expected_success))
+        best = np.full(len(p_mastered), settings.target)  # (n_kinds,)
+        by_marginals = zone_probability(p_mastered, readiness, settings)
+        kinds = Candidates(
+            bank.kind_columns, Forecast(best, best, best), p_mastered, readiness, by_marginals, np.full(len(best), np.nan), mode
+        )
+        if self.drawn is None:
+            return kinds
+        z, gain = zone_of_kinds(self.drawn, bank.kinds, self.kinds_towards(goal), settings)
+        first = bank.steps_back(mastery.expected_success, bank.named(goal) & ~self.mastered, settings.ready_at)  # (n_skills,)
+        return replace(kinds, zone_probability=z, expected_gain=gain, outlook=Outlook(best, bank.kinds.touching(first)))
+
+    def candidates(self, chosen: Ints, kinds: Candidates) -> Candidates:
+        """The items at `chosen` (n_chosen,), what rests on skills alone being that of their `kinds`."""
+        kind, forecast = self.bank.kind[chosen], self._forecast(chosen)
+        seen = replace(
+            kinds,
+            items=self.bank.catalog.item_columns.take(chosen),
+            forecast=forecast,
+            p_mastered=kinds.p_mastered[kind],
+            readiness=kinds.readiness[kind],
+            zone_probability=kinds.zone_probability[kind],
+            expected_gain=kinds.expected_gain[kind],
+            outlook=None,
+        )
+        if self.drawn is None or kinds.outlook is None:
+            return seen
+        steps_back, challenge = kinds.outlook.steps_back[kind], self.drawn.challenge
+        return with_draws(seen, seen.zone_probability, seen.expected_gain, steps_back, challenge=challenge, settings=self.settings)
+
+    def _forecast(self, chosen: Ints) -> Forecast:
+        if 0 < len(chosen) < _FEW * len(self.bank.catalog.items):
+            return self.model.predict(self.state.model_state, self.bank.catalog.item_columns.take(chosen), self.at)
+        whole = self._whole_forecast
+        return replace(whole, p_correct=whole.p_correct[chosen], low=whole.low[chosen], high=whole.high[chosen])
+
+    @cached_property
+    def _whole_forecast(self) -> Forecast:
+        return self.model.predict(self.state.model_state, self.bank.catalog.item_columns, self.at)
 
     def purpose(self, skill_ids: tuple[str, ...], goal: Collection[str], mode: str) -> str:
         """What an item on these skills is for: probe, review, prerequisite, practice or new."""
         if mode == "diagnostic":
             return "probe"
-        if all(self.is_mastered(skill_id) for skill_id in skill_ids):
+        if all(self.mastered[self.bank.skill_index[skill_id]] for skill_id in skill_ids):
             return "review"
         if not set(goal).intersection(skill_ids):
             return "prerequisite"
@@ -136,7 +145,18 @@ class LearnerView(Generic[StateT]):
 
     def status_without_items(self, goal: Collection[str]) -> str:
         """Why there is nothing to show: `mastered`, `stuck`, or `blocked` by constraints."""
-        unmastered = [skill_id for skill_id in goal if not self.is_mastered(skill_id)]
-        if not unmastered:
+        unmastered = self.bank.named(goal) & ~self.mastered
+        if not unmastered.any():
             return "mastered"
-        return "stuck" if all(self.is_stuck(skill_id) for skill_id in unmastered) else "blocked"
+        return "blocked" if (unmastered & ~self.stuck).any() else "stuck"
+
+
+def _drawn(model: LearnerModel[StateT], bank: Bank, state: StateT, at: datetime, settings: ZoneSettings) -> SkillDraws | None:
+    """Draws of all skills at that time; None where the model has none, or the catalogue no items.
+
+    The seed is the settings', so that they follow from state and time alone (decision 0012).
+    """
+    if not isinstance(model, GenerativeModel) or not bank.catalog.items:
+        return None
+    skills, s = bank.catalog.skill_columns, settings
+    return model.draw_skills(state, skills, n=s.n_draws, at=at, horizon=s.horizon, seed=s.seed)

@@ -9,6 +9,7 @@ import numpy as np
 
 from adaptive.engine.answers import ZoneReport, ZoneRow
 from adaptive.engine.view import LearnerView
+from adaptive.models.information import information_of_forecast
 from adaptive.policies import find_zone, label_items
 from adaptive.protocols import Candidates, Floats, Ints
 
@@ -19,7 +20,7 @@ StateT = TypeVar("StateT")
 
 def zone_report(learner_id: str, state_version: int, view: LearnerView[StateT], goal: Collection[str]) -> ZoneReport:
     """Every item in service on the way to the goal, in catalogue order. What is mastered is in no zone, however relaxed."""
-    candidates = view.candidates(np.flatnonzero(view.towards(goal)), goal, "learn")
+    candidates = view.candidates(view.bank.items_of(np.flatnonzero(view.kinds_towards(goal))), view.kinds(goal, "learn"))
     zone = find_zone(candidates, view.settings)
     in_zone = zone.members & (candidates.p_mastered < view.settings.promoted_at)
     labels = label_items(candidates, _n_attempts(view, candidates), in_zone, view.settings)
@@ -33,7 +34,7 @@ def zone_report(learner_id: str, state_version: int, view: LearnerView[StateT], 
         forecast.p_correct.tolist(),
         zip(forecast.low.tolist(), forecast.high.tolist(), strict=True),
         candidates.p_mastered.tolist(),
-        _told(outlook.information if outlook else None, len(labels)),
+        _told(information_of_forecast(forecast) if outlook else None, len(labels)),
         _told(candidates.expected_gain if outlook else None, len(labels)),
         strict=True,
     )

@@ -106,6 +106,32 @@ class ItemColumns:
             item_index=item_index,
         )
 
+    def entries(self, index: Ints) -> Ints:
+        """Places in `skill` of the skills of the items at `index`, run after run."""
+        lengths = self.n_skills[index].astype(np.int64)
+        return np.repeat(self.start[index] - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
+
+    def take(self, index: Ints) -> ItemColumns:
+        """Those of the items at `index`; skills and ids that they lack are left out, the others keep their order.
+
+        >>> columns = ItemColumns.of(Items(("q1", "q2", "q3"), (("a", "b"), ("b",), ("c",)))).take(np.array([2, 1]))
+        >>> columns.item_ids, columns.item.tolist(), columns.skill_ids, columns.skill.tolist()
+        (('q2', 'q3'), [1, 0], ('b', 'c'), [1, 0])
+        """
+        lengths = self.n_skills[index]
+        items, item = np.unique(self.item[index], return_inverse=True)
+        skills, skill = np.unique(self.skill[self.entries(index)], return_inverse=True)
+        item_ids = tuple(map(self.item_ids.__getitem__, items.tolist()))
+        return ItemColumns(
+            item_ids=item_ids,
+            skill_ids=tuple(map(self.skill_ids.__getitem__, skills.tolist())),
+            item=item,
+            skill=skill,
+            start=(np.cumsum(lengths) - lengths).astype(np.int64),
+            n_skills=lengths,
+            item_index={id_: code for code, id_ in enumerate(item_ids)},
+        )
+
     def mean_over_skills(self, values: Floats) -> Floats:
         """(n_items, ...) the mean over each item's skills of `values` (n_skills, ...)."""
         if len(self.skill) == len(self.start):  # one skill each: the mean is the value itself

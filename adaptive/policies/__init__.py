@@ -1,9 +1,10 @@
 """Rules that give each candidate its probability, and the one function that draws."""
 
 from adaptive.policies.drawing import Drawn, draw, draw_slate, take
-from adaptive.policies.event import Links, zone_event
+from adaptive.policies.event import Links, zone_event, zone_of_kinds
 from adaptive.policies.expected_gain import ExpectedGainPolicy
 from adaptive.policies.labels import LABELS, Label, label_items
+from adaptive.policies.outlook import with_draws
 from adaptive.policies.registry import DEFAULT_POLICY, POLICIES, build_policy
 from adaptive.policies.rules import (
     ColdStart,
@@ -23,6 +24,7 @@ from adaptive.policies.rules import (
     session_rules,
 )
 from adaptive.policies.settings import ZoneSettings, settings_of
+from adaptive.policies.shortlist import Shortlist
 from adaptive.policies.threshold import ThresholdPolicy
 from adaptive.policies.zone import Zone, find_zone, zone_probability
 
@@ -46,6 +48,7 @@ __all__ = [
     "RuleSettings",
     "RuledPolicy",
     "Session",
+    "Shortlist",
     "ThresholdPolicy",
     "Variety",
     "Zone",
@@ -59,6 +62,8 @@ __all__ = [
     "session_rules",
     "settings_of",
     "take",
+    "with_draws",
     "zone_event",
+    "zone_of_kinds",
     "zone_probability",
 ]

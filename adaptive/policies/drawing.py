@@ -9,7 +9,7 @@ import numpy as np
 
 from adaptive.domain import Reason
 from adaptive.policies.rules import RuledPolicy, Session
-from adaptive.protocols import Candidates, Floats, Ints, Items, Outlook, Policy
+from adaptive.protocols import Candidates, Floats, Ints, Outlook, Policy
 
 __all__ = ["Drawn", "draw", "draw_slate", "take"]
 
@@ -40,7 +40,7 @@ def draw_slate(
     left = np.arange(len(candidates.items))
     slate: list[Drawn] = []
     while len(slate) < k and left.size:
-        open_now = take(candidates, left)
+        open_now = take(candidates, left) if slate else candidates
         now, constraints = policy, tuple[str, ...]()
         if session_after is not None and isinstance(policy, RuledPolicy):
             now = policy.during(session_after([drawn.index for drawn in slate]).take(left))
@@ -70,12 +70,12 @@ def take(candidates: Candidates, index: Ints) -> Candidates:
     p_correct, low, high = forecast.p_correct[index], forecast.low[index], forecast.high[index]
     return replace(
         candidates,
-        items=Items(tuple(items.item_ids[i] for i in index), tuple(items.skill_ids[i] for i in index)),
+        items=items.take(index),
         forecast=replace(forecast, p_correct=p_correct, low=low, high=high),
         p_mastered=candidates.p_mastered[index],
         readiness=candidates.readiness[index],
         zone_probability=candidates.zone_probability[index],
         expected_gain=candidates.expected_gain[index],
-        outlook=outlook and Outlook(outlook.p_correct_low[index], outlook.information[index], outlook.steps_back[index]),
+        outlook=outlook and Outlook(outlook.p_correct_low[index], outlook.steps_back[index]),
         allowed=None if candidates.allowed is None else candidates.allowed[index],
     )

@@ -1,24 +1,30 @@
-"""The event that the zone of proximal development is the probability of, on joint draws of a learner."""
+"""The event that the zone of proximal development is the probability of, on joint draws of a learner or of learners side by side."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from adaptive.policies.settings import ZoneSettings
-from adaptive.protocols import Floats, Ints
+from adaptive.protocols import Floats, Ints, SkillDraws
 
-__all__ = ["Links", "zone_event"]
+__all__ = ["Links", "zone_event", "zone_of_kinds"]
 
 Mask = NDArray[np.bool_]
+_NumberT = TypeVar("_NumberT", np.int64, np.float64)
+_Packed = tuple[Ints, Ints, Ints, Ints, Floats]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Links:
-    """Which item exercises which skill, (n_links,) each, and which skill stands on which, (n_edges,) each, with weights in (0, 1]."""
+    """Which item exercises which skill, (n_links,) each, and which skill stands on which, (n_edges,) each, with weights in (0, 1].
+
+    What is said of items holds of kinds of items as well: a kind is the items with the same skills.
+    """
 
     n_items: int
     n_skills: int
@@ -27,6 +33,31 @@ class Links:
     edge_before: Ints
     edge_after: Ints
     edge_weight: Floats
+
+    def least(self, per_skill: Floats) -> Floats:
+        """(n_skills,) to (n_items,): the smallest value among each item's skills, infinite without any."""
+        least = np.full(self.n_items, np.inf)
+        np.minimum.at(least, self.link_item, per_skill[self.link_skill])
+        return least
+
+    def most(self, per_skill: NDArray[_NumberT]) -> NDArray[_NumberT]:
+        """(n_skills,) to (n_items,): the largest value among each item's skills, at least 0."""
+        most = np.zeros(self.n_items, dtype=per_skill.dtype)
+        np.maximum.at(most, self.link_item, per_skill[self.link_skill])
+        return most
+
+    def touching(self, skills: Mask) -> Mask:
+        """(n_skills,) to (n_items,): whether the item exercises one of the skills."""
+        touching = np.zeros(self.n_items, dtype=np.bool_)
+        touching[self.link_item[skills[self.link_skill]]] = True
+        return touching
+
+    @cached_property
+    def packed(self) -> _Packed:
+        """As the compiled event reads them: skills of item i are `[1][[0][i]:[0][i + 1]]`, then the edges."""
+        order = np.argsort(self.link_item, kind="stable")
+        start = np.searchsorted(self.link_item[order], np.arange(self.n_items + 1))
+        return start, self.link_skill[order], self.edge_before, self.edge_after, self.edge_weight
 
 
 def zone_event(skill_success: Floats, gain: Floats, links: Links, among: Mask, settings: ZoneSettings) -> Mask:
@@ -43,23 +74,33 @@ def zone_event(skill_success: Floats, gain: Floats, links: Links, among: Mask, s
     array([[False,  True],
            [ True, False]])
     """
-    held_back = 1.0 - links.edge_weight * (1.0 - skill_success[:, links.edge_before]) < settings.ready_at  # (n_draws, n_edges)
-    unready = _any_by(held_back, links.edge_after, links.n_skills)  # (n_draws, n_skills)
-    unmastered = skill_success < settings.mastered_at
-    is_open = _over_skills(unmastered, links) & ~_over_skills(unready, links)  # (n_draws, n_items)
-    best = np.max(gain, axis=1, keepdims=True, where=is_open & among, initial=0.0)  # (n_draws, 1)
-    return np.asarray(is_open & (gain > 0.0) & (gain >= settings.gain_share * best))
+    from adaptive.policies.event_loops import event_of_items  # noqa: PLC0415 - numba takes half a second to load
+
+    success, gain = np.ascontiguousarray(skill_success), np.ascontiguousarray(gain)
+    return event_of_items(success, gain, links.packed, among, _constants(settings))
 
 
-def _over_skills(flags: Mask, links: Links) -> Mask:
-    """(n_draws, n_skills) to (n_draws, n_items): whether the flag is up for some skill of the item."""
-    return _any_by(flags[:, links.link_skill], links.link_item, links.n_items)
+def zone_of_kinds(draws: SkillDraws, kinds: Links, among: Mask, settings: ZoneSettings) -> tuple[Floats, Floats]:
+    """(..., n_kinds) each: Z of each kind of items, and the mean of its gain over draws, the sum of its skills' gains.
+
+    The event of `zone_event`, items standing for their skills: `draws` are (..., n_draws, n_skills), with none or one axis of learners
+    before, `kinds` links kinds to skills, and `among` (n_kinds,) are the kinds that the best gain is looked for in. An attempt counts as
+    one unit of time, whatever the item: the catalogue does not say how long an item takes.
+
+    >>> kinds = Links(2, 2, np.array([0, 1]), np.array([0, 1]), np.array([0]), np.array([1]), np.array([1.0]))
+    >>> draws = SkillDraws(np.array([[0.7, 0.5], [0.6, 0.5]]), np.array([[0.1, 0.3], [0.1, 0.3]]))
+    >>> z, gain = zone_of_kinds(draws, kinds, np.ones(2, dtype=bool), ZoneSettings())
+    >>> z.tolist(), gain.round(2).tolist()
+    ([0.5, 0.5], [0.1, 0.3])
+    """
+    from adaptive.policies import event_loops  # noqa: PLC0415 - numba takes half a second to load
+
+    shape = draws.success.shape
+    success, gain = (np.ascontiguousarray(of.reshape(-1, *shape[-2:])) for of in (draws.success, draws.gain))
+    z, mean = event_loops.zone_of_kinds(success, gain, kinds.packed, among, _constants(settings))
+    whole = (*shape[:-2], kinds.n_items)
+    return z.reshape(whole), mean.reshape(whole)
 
 
-def _any_by(flags: Mask, group: Ints, n_groups: int) -> Mask:
-    """(n_draws, n) to (n_draws, n_groups): whether some flag of the group is up; `group` is (n,)."""
-    present, first = np.unique(group, return_index=True)
-    if len(present) == n_groups == len(group):  # one each, as mostly: no sums to build
-        return flags[:, first]
-    member = sparse.csr_matrix((np.ones(len(group), dtype=np.float32), (group, np.arange(len(group)))), (n_groups, len(group)))
-    return np.asarray((member @ flags.T.astype(np.float32)).T > 0.0)
+def _constants(settings: ZoneSettings) -> tuple[float, float, float]:
+    return settings.ready_at, settings.mastered_at, settings.gain_share

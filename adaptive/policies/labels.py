@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from adaptive.models.information import information_of_forecast
 from adaptive.policies.settings import ZoneSettings
 from adaptive.policies.zone import Mask
 from adaptive.protocols import Candidates, Ints
@@ -29,7 +30,7 @@ def label_items(candidates: Candidates, n_attempts: Ints, in_zone: Mask, setting
     >>> label_items(of_three, np.zeros(3, dtype=np.int64), np.array([True, True, False]), ZoneSettings())
     ('mastered', 'zone', 'out_of_reach')
     """
-    nats = candidates.outlook.information if candidates.outlook else np.zeros(len(candidates.items))
+    nats = information_of_forecast(candidates.forecast) if candidates.outlook else np.zeros(len(candidates.items))
     unknown = (nats > settings.informative_from) & (n_attempts < settings.enough_attempts)
     first = np.select([candidates.p_mastered >= settings.promoted_at, unknown, in_zone], [0, 1, 2], default=3)
     return tuple(LABELS[place] for place in first.tolist())

@@ -17,8 +17,6 @@ class ZoneSettings:
 
     >>> ZoneSettings().lowest_p_correct < ZoneSettings().low
     True
-    >>> ZoneSettings().n_draws(480), ZoneSettings().n_draws(10)
-    (208, 1000)
     """
 
     ready_at: float = READY_AT
@@ -52,12 +50,10 @@ class ZoneSettings:
     """Attempts on one of its skills from which on an item is not labelled unknown."""
     diagnostic_share: float = 0.5
     """Items whose answer tells at least this share of what the best tells are diagnostic (ours; the share of the gain)."""
-    drawn_chances: int = 100_000
-    """Draws times items that a zone pays for: some 8 ms of the core (decision 0012)."""
-    fewest_draws: int = 200
-    """However many items: the standard error of Z is then at most .035."""
-    most_draws: int = 1_000
-    """However few items: the standard error of Z is then at most .016."""
+    most_scored: int = 1_000
+    """Of more open items than this, only those of the best kinds are scored, to begin with as many as this (decision 0017)."""
+    n_draws: int = 200
+    """Joint draws of a learner's skills: the standard error of Z is then at most .035."""
     seed: int = 0
     """Of the draws: one for all, so that a zone follows from state and time alone (decision 0012)."""
     target: float = 0.70
@@ -75,10 +71,6 @@ class ZoneSettings:
     def horizon(self) -> timedelta:
         """`horizon_days` as a duration."""
         return timedelta(days=self.horizon_days)
-
-    def n_draws(self, n_items: int) -> int:
-        """Joint draws of a learner for a zone over that many items."""
-        return min(max(self.drawn_chances // max(n_items, 1), self.fewest_draws), self.most_draws)
 
 
 def settings_of(policy: Policy) -> ZoneSettings:

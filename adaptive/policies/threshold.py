@@ -48,14 +48,18 @@ class ThresholdPolicy:
         """(n_items,), sums to 1; 0 outside the zone. (n_learners, n_items) where the candidates are so."""
         if not len(candidates.items):
             return np.zeros(candidates.p_mastered.shape)
-        members = self.zone(candidates).members
-        terms = self.mode_of(candidates).terms(candidates, self.settings)
-        score = np.sum([np.where(term.applies, term.contribution, 0.0) for term in terms], axis=0)  # (n_items,)
+        members, score = self.zone(candidates).members, self.score(candidates)
         best = np.max(score, axis=-1, keepdims=True, where=members, initial=-np.inf)
         weight = np.exp(np.where(members, score - best, -np.inf) / self.settings.temperature)
         floor, n_members = self.settings.floor, members.sum(axis=-1, keepdims=True)
         p_choice: Floats = (1.0 - floor) * weight / weight.sum(axis=-1, keepdims=True) + floor * members / n_members
         return p_choice
+
+    def score(self, candidates: Candidates) -> Floats:
+        """(n_items,) how much each is wanted, in the zone or not: the sum of the mode's terms."""
+        terms = self.mode_of(candidates).terms(candidates, self.settings)
+        score: Floats = np.sum([np.where(term.applies, term.contribution, 0.0) for term in terms], axis=0)
+        return score
 
     def mode_of(self, candidates: Candidates) -> Mode:
         """The zone and the terms of what is wanted now."""

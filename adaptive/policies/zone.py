@@ -6,13 +6,14 @@ From joint draws where the model has them (`event`, decision 0012); for other mo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adaptive.models.information import information_of_forecast
 from adaptive.policies.settings import ZoneSettings
-from adaptive.protocols import Candidates, Floats
+from adaptive.protocols import Candidates, Floats, Outlook
 
 __all__ = ["Zone", "find_zone", "zone_probability"]
 
@@ -60,9 +61,29 @@ def find_zone(candidates: Candidates, settings: ZoneSettings) -> Zone:
 
 
 def _where_empty(members: Mask, rule: Rule, candidates: Candidates, settings: ZoneSettings) -> Mask:
-    """The members, and by the rule for learners who have none."""
-    found = members.any(axis=-1, keepdims=True)
-    return rule(candidates, settings) if not found.any() else np.where(found, members, rule(candidates, settings))
+    """The members, and by the rule for learners who have none: it is asked of those alone."""
+    empty = np.asarray(~members.any(axis=-1))
+    if empty.all():
+        return rule(candidates, settings)
+    if empty.any():
+        members = members.copy()
+        members[empty] = rule(_of_learners(candidates, empty), settings)
+    return members
+
+
+def _of_learners(c: Candidates, which: Mask) -> Candidates:
+    """Some of learners at once."""
+    forecast, outlook = c.forecast, c.outlook
+    return replace(
+        c,
+        forecast=replace(forecast, p_correct=forecast.p_correct[which], low=forecast.low[which], high=forecast.high[which]),
+        p_mastered=c.p_mastered[which],
+        readiness=c.readiness[which],
+        zone_probability=c.zone_probability[which],
+        expected_gain=c.expected_gain[which],
+        outlook=outlook and Outlook(outlook.p_correct_low[which], outlook.steps_back[which]),
+        allowed=None if c.allowed is None else c.allowed[which],
+    )
 
 
 def _anything(c: Candidates, _: ZoneSettings) -> Mask:
@@ -122,7 +143,7 @@ def _steps_back(c: Candidates, s: ZoneSettings) -> Mask:
 
 
 def _diagnostic(c: Candidates, s: ZoneSettings) -> Mask:
-    nats, unmastered = c.outlook.information if c.outlook else np.zeros(c.p_mastered.shape), _unmastered(c, s)
+    nats, unmastered = information_of_forecast(c.forecast) if c.outlook else np.zeros(c.p_mastered.shape), _unmastered(c, s)
     return np.asarray(unmastered & (nats >= s.diagnostic_share * np.max(nats, axis=-1, keepdims=True, where=unmastered, initial=0.0)))
 
 

@@ -118,7 +118,7 @@ def test_candidates_carry_readiness_zone_and_mode(engine: Engine[Any]) -> None:
     bank = Bank.of(engine.catalog)
     view = LearnerView.of(engine.model, bank, LearnerFold(engine.model).decode(snapshot.state), LATER, ZoneSettings())
     index = np.array([bank.item_index["ratios-1"], bank.item_index["halves-1"]])
-    seen = view.candidates(index, SKILLS, "mixed")
+    seen = view.candidates(index, view.kinds(SKILLS, "mixed"))
     success, p_mastered = view.mastery.expected_success, view.mastery.p_mastered
     readiness = [1.0 - 0.8 * (1.0 - success[1]), 1.0]
     assert seen.readiness.tolist() == pytest.approx(readiness)
@@ -208,6 +208,6 @@ def test_readiness_is_held_back_by_the_weakest_prerequisite_in_proportion_to_its
 
 def test_an_items_value_is_that_of_its_weakest_skill(catalog: Catalog) -> None:
     bank = Bank.of(catalog)
-    least = bank.least_over_skills(np.array([0.9, 0.5, 0.2]))
+    least = bank.kinds.least(np.array([0.9, 0.5, 0.2]))[bank.kind]
     assert least[bank.item_index["both"]] == 0.5
     assert least[bank.item_index["halves-0"]] == 0.9

@@ -61,8 +61,8 @@ def test_the_session_is_what_the_log_says(catalog: Catalog) -> None:
     met = ["halves-0", "sums-0", "halves-1", "sums-1", "both"]
     state = folded(catalog, [attempt_of(n, item_id, correct=0.0) for n, item_id in enumerate(met)])
     bank, model = Bank.of(catalog), build_model("logistic", catalog)
-    view = LearnerView.of(model, bank, state, LATER, ZoneSettings())
-    session = SessionView(view, Place(2, 3.0), LATER).after(())
+    view, everything = LearnerView.of(model, bank, state, LATER, ZoneSettings()), np.arange(len(catalog.items))
+    session = SessionView(view, Place(2, 3.0), LATER).after((), everything)
     place = bank.item_index
     assert (int(session.n_answered), int(session.n_failures), session.place) == (5, 5, Place(2, 3.0))
     assert [int(session.items_since[place[item_id]]) for item_id in met] == [5, 4, 3, 2, 1]
@@ -71,10 +71,14 @@ def test_the_session_is_what_the_log_says(catalog: Catalog) -> None:
     assert np.isinf(session.hours_since[place["ratios-0"]])
     runs = {item_id: int(session.run_attempts[place[item_id]]) for item_id in ("halves-9", "sums-9", "both", "ratios-9")}
     assert runs == {"halves-9": 0, "sums-9": 3, "both": 3, "ratios-9": 0}  # sums joins the last two, met thrice
-    after = SessionView(view, Place(2, 3.0), LATER).after([place["halves-9"]])
+    after = SessionView(view, Place(2, 3.0), LATER).after([place["halves-9"]], everything)
     runs = {item_id: int(after.run_attempts[place[item_id]]) for item_id in ("halves-8", "sums-9", "both", "ratios-9")}
     assert runs == {"halves-8": 3, "sums-9": 0, "both": 3, "ratios-9": 0}
     assert (int(after.n_failures), after.place) == (0, Place(3, 3.0 - RuleSettings().minutes_per_item))
+    some = np.array([place["halves-0"], place["sums-0"], place["ratios-0"]])
+    of_some = SessionView(view, Place(2, 3.0), LATER).after((), some)
+    assert of_some.items_since.tolist() == session.items_since[some].tolist()
+    assert of_some.hours_since.tolist() == session.hours_since[some].tolist()
     width = view.mastery.high - view.mastery.low
     assert session.width[place["both"]] == max(width[bank.skill_index["halves"]], width[bank.skill_index["sums"]])
 

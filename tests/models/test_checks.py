@@ -16,7 +16,7 @@ from adaptive.models import MODELS, build_model
 from adaptive.models.bkt import Bkt, BktState, ForgettingBkt, Knowledge
 from adaptive.models.checks import CHECKS, ContractBroken, Subject, check_model
 from adaptive.models.checks.data import PlainData, flipped, tiny_attempts
-from adaptive.protocols import AbilityPrior, Draws, Floats, Forecast, Items, Parameters, Skills
+from adaptive.protocols import AbilityPrior, Draws, Floats, Forecast, Items, Parameters, SkillDraws, Skills
 from adaptive.protocols import AttemptTable as Attempts
 
 
@@ -185,6 +185,17 @@ class Unteaches(Bkt):
         return super().expected_gain(draws, items, horizon) - 0.01
 
 
+class UnteachesSkills(Bkt):
+    def draw_skills(self, state: BktState, skills: Skills, **how: Any) -> SkillDraws:  # Any: as the model has them
+        drawn = super().draw_skills(state, skills, **how)
+        return drawn._replace(gain=drawn.gain - 0.01)
+
+
+class ReadsNoSeed(Bkt):
+    def draw_skills(self, state: BktState, skills: Skills, **how: Any) -> SkillDraws:  # Any: as the model has them
+        return super().draw_skills(state, skills, **{**how, "seed": int(np.random.default_rng().integers(1 << 30))})
+
+
 BROKEN: list[tuple[Callable[[], Bkt], str, str]] = [
     (Mutates, "update_is_pure", "leave its input unchanged"),
     (CountsCalls, "update_is_pure", "depend on its arguments alone"),
@@ -210,6 +221,8 @@ BROKEN: list[tuple[Callable[[], Bkt], str, str]] = [
     (DrawsAnew, "draws_are_of_the_forecast_learner", "one seed must give one draw"),
     (StartsOver, "advancing_is_asking_later", "must answer as the one before"),
     (ForgetsEachTime, "advancing_is_asking_later", "by no time must change nothing"),
+    (UnteachesSkills, "draws_of_skills_are_of_the_learner", "not below 0"),
+    (ReadsNoSeed, "draws_of_skills_are_of_the_learner", "one seed must give one draw"),
     (GainsOnce, "expected_gain_is_a_gain", "a column an item"),
     (Unteaches, "expected_gain_is_a_gain", "not below 0"),
 ]

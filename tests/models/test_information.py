@@ -8,10 +8,10 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from adaptive.domain import Attempt
-from adaptive.models.information import information, information_of_logit
+from adaptive.models.information import information, information_of_forecast, information_of_logit
 from adaptive.models.replay import replay
 from adaptive.models.state_space import StateSpaceIrt
-from adaptive.protocols import Draws, Floats, Items, Skills
+from adaptive.protocols import Draws, Floats, Forecast, Items, Skills
 
 means, sds, guesses = st.floats(-6.0, 6.0), st.floats(0.0, 4.0), st.floats(0.0, 0.5)
 
@@ -43,6 +43,32 @@ def test_more_doubt_about_the_logit_never_tells_less_around_even_chances(mean: f
     narrow, wide = information_of_logit(np.zeros(2), np.array([sd**2, (sd + more) ** 2]))
     assert narrow < wide
     assert 0.0 <= information_of_logit(np.array([mean]), np.array([sd**2]))[0] <= np.log(2.0)
+
+
+@given(st.floats(-3.0, 3.0), st.floats(0.0, 2.5), st.floats(0.0, 0.25))
+def test_the_forecast_alone_tells_nearly_as_much(mean: float, sd: float, guess: float) -> None:
+    """Tolerances are the function's claim; the mean of the forecast plays no part where an interval does."""
+    low, high = (guess + (1.0 - guess) * expit(np.array([mean + sign * 1.6448536 * sd])) for sign in (-1.0, 1.0))
+    found = information_of_forecast(Forecast((low + high) / 2.0, low, high))
+    exact = information_of_logit(np.array([mean]), np.array([sd**2]), np.array([guess]))
+    assert found == pytest.approx(exact, abs=4e-3 if sd <= 1.0 else 3.5e-2)
+
+
+@given(st.floats(0.01, 0.4), st.floats(0.6, 0.99), st.floats(0.06, 0.94))
+def test_a_forecast_of_two_states_tells_exactly_what_they_differ_in(low: float, high: float, p_known: float) -> None:
+    p, ends = low + (high - low) * p_known, np.array([low, high])
+    expected = _entropy(np.array([p])) - _entropy(ends) @ np.array([1.0 - p_known, p_known])
+    found = information_of_forecast(Forecast(np.array([p]), ends[:1], ends[1:], is_two_state=True))
+    assert found == pytest.approx(np.maximum(expected, 0.0), abs=1e-9)  # rounding
+
+
+def test_of_two_states_one_of_which_is_left_out_the_other_is_guessed() -> None:
+    """Guess .2, slip .1, known with .05 and .95: .054 and .042 nats; told within .015, since the other end is taken for .8 and .1."""
+    p, low, high = np.array([0.235, 0.865]), np.array([0.2, 0.865]), np.array([0.235, 0.9])
+    found = information_of_forecast(Forecast(p, low, high, is_two_state=True))
+    ends, known = np.array([0.2, 0.9]), np.array([[0.05], [0.95]])
+    exact = _entropy(p) - (np.hstack([1.0 - known, known]) @ _entropy(ends))
+    assert found == pytest.approx(exact, abs=0.015)
 
 
 def test_a_small_variance_counts_by_the_fisher_information() -> None:

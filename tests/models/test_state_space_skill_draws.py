@@ -13,8 +13,8 @@ from adaptive.models.checks.subject import table_of
 from adaptive.models.state_space import DAY_ZERO, StateSpaceIrt
 from adaptive.models.state_space.arrays import SLOPE
 from adaptive.models.state_space.asked import LearnerThen, then
-from adaptive.models.state_space.skill_draws import SkillDraws, n_normals, rise, skill_draws
-from adaptive.protocols import Floats, Items
+from adaptive.models.state_space.skill_draws import n_normals, rise, skill_draws
+from adaptive.protocols import Floats, Items, SkillDraws
 
 N = 40_000
 

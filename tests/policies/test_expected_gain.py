@@ -21,7 +21,7 @@ def candidates(gain: Floats, z: Floats, p: Floats) -> Candidates:
         readiness=np.ones(n),
         zone_probability=z,
         expected_gain=gain,
-        outlook=Outlook(np.maximum(p - 0.1, 0.01), np.full(n, 0.1), np.zeros(n, dtype=np.bool_)),
+        outlook=Outlook(np.maximum(p - 0.1, 0.01), np.zeros(n, dtype=np.bool_)),
     )
 
 

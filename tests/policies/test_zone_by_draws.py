@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.special import expit
 
+from adaptive.models.information import information_of_forecast
 from adaptive.policies import LABELS, Links, ThresholdPolicy, ZoneSettings, find_zone, label_items, take, zone_event
 from adaptive.protocols import Candidates, Forecast, Ints, Items, Outlook
 
@@ -115,11 +117,11 @@ def test_half_the_best_gain_is_enough_and_the_threshold_itself_is_mastered() -> 
 
 
 def drawn(
-    p_correct: list[float], z: list[float], *, low: float = 0.3, p_mastered: float = 0.2, nats: float = 0.0, back: list[bool] | None = None
+    p_correct: list[float], z: list[float], *, low: float = 0.3, p_mastered: float = 0.2, back: list[bool] | None = None
 ) -> Candidates:
     n, p = len(p_correct), np.array(p_correct)
     items = Items(tuple(f"q{i}" for i in range(n)), (("s",),) * n)
-    outlook = Outlook(np.full(n, low), np.full(n, nats), np.array(back or [False] * n))
+    outlook = Outlook(np.full(n, low), np.array(back or [False] * n))
     return Candidates(items, Forecast(p, p, p), np.full(n, p_mastered), np.ones(n), np.array(z), np.full(n, 0.1), "learn", outlook)
 
 
@@ -154,8 +156,12 @@ def test_an_empty_zone_relaxes_in_the_order_of_the_definition_and_says_so(
 
 
 def test_the_diagnostic_item_is_the_one_whose_answer_tells_most() -> None:
-    seen = drawn([0.2, 0.2, 0.2], [0.0] * 3)
-    told = replace(seen, outlook=replace(seen.outlook, information=np.array([0.2, 0.09, 0.1])))  # type: ignore[type-var] # it has one
+
+    seen, p = drawn([0.2, 0.2, 0.2], [0.0] * 3), np.full(3, 0.2)
+    low, high = (expit(-1.4 + sign * np.array([2.5, 1.1, 1.8])) for sign in (-1.0, 1.0))
+    told = replace(seen, forecast=Forecast(p, low, high))
+    nats = information_of_forecast(told.forecast)
+    assert nats[1] < 0.5 * nats[0] < nats[2] < nats[0]
     assert find_zone(told, SETTINGS).members.tolist() == [True, False, True]
 
 
@@ -164,9 +170,9 @@ def any_drawn(draw: st.DrawFn) -> tuple[Candidates, Ints]:
     rng, n = np.random.default_rng(draw(SEEDS)), draw(st.integers(1, 9))
     p, z, p_mastered, low, gain = rng.random((5, n))
     p_mastered = np.where(rng.random(n) < 0.3, 0.99, p_mastered)
-    outlook = Outlook(p * low, rng.random(n) * 0.3, rng.random(n) < 0.2)
+    outlook = Outlook(p * low, rng.random(n) < 0.2)
     items = Items(tuple(f"q{i}" for i in range(n)), (("s",),) * n)
-    return Candidates(items, Forecast(p, p, p), p_mastered, np.ones(n), z, gain, "learn", outlook), rng.integers(0, 5, n)
+    return Candidates(items, Forecast(p, p * low, np.sqrt(p)), p_mastered, np.ones(n), z, gain, "learn", outlook), rng.integers(0, 5, n)
 
 
 @given(any_drawn())
@@ -184,11 +190,11 @@ def test_each_item_has_one_label_the_first_that_holds(world: tuple[Candidates, I
     candidates, n_attempts = world
     members = find_zone(candidates, SETTINGS).members
     labels = label_items(candidates, n_attempts, members, SETTINGS)
-    assert candidates.outlook is not None
+    nats = information_of_forecast(candidates.forecast)
     for i, label in enumerate(labels):
         holds = {
             "mastered": candidates.p_mastered[i] >= 0.95,
-            "unknown": candidates.outlook.information[i] > 0.1 and n_attempts[i] < 3,
+            "unknown": nats[i] > 0.1 and n_attempts[i] < 3,
             "zone": members[i],
             "out_of_reach": True,
         }
@@ -207,5 +213,7 @@ def test_what_is_taken_keeps_its_columns_together(world: tuple[Candidates, Ints]
 
 
 def test_a_model_without_draws_is_never_called_ignorant() -> None:
-    seen = replace(drawn([0.7, 0.2], [0.9, 0.9], nats=0.5), outlook=None)
+    seen = drawn([0.7, 0.2], [0.9, 0.9])
+    seen = replace(seen, forecast=Forecast(seen.forecast.p_correct, np.full(2, 0.02), np.full(2, 0.98)), outlook=None)
+    assert (information_of_forecast(seen.forecast) > SETTINGS.informative_from).all()
     assert label_items(seen, np.zeros(2, np.int64), np.array([True, False]), SETTINGS) == ("zone", "out_of_reach")

@@ -185,6 +185,9 @@ def _ceiling(of: Schooled, settings: Settings) -> Player:
     return CeilingPlayer(room.family, len(room), room.seed, n_particles=int(settings["n_particles"]))
 
 
+N_DRAWS: Final = 48
+"""Draws of a learner in the laboratory, where time is short: the standard error of Z is then at most .07."""
+
 _LABORATORY: Final = "adaptive.evaluation.laboratory"
 _PEERS: Final = f"{_LABORATORY}.peers"
 _AT_ONCE: Final = tuple(f"{_LABORATORY}.{name}" for name in ("at_once", "bkt_at_once", "state_space_at_once", "state_space_loops"))
@@ -197,7 +200,13 @@ _ALL: Final = (
     Entrant("oracle_gain", "oracle", _gain_oracle),
     Entrant("oracle_mastery", "oracle", _mastery_oracle),
     Entrant("ceiling", "ceiling", _ceiling, (f"{_LABORATORY}.ceiling",), settings={"n_particles": N_PARTICLES}),
-    Entrant("expected_gain", "policy", Served("state_space_irt", _expected_gain, by_draws=True), _SERVING, settings=asdict(ZoneSettings())),
+    Entrant(
+        "expected_gain",
+        "policy",
+        Served("state_space_irt", _expected_gain, by_draws=True),
+        _SERVING,
+        settings=asdict(ZoneSettings(n_draws=N_DRAWS)),
+    ),
     Entrant("threshold", "policy", Served("state_space_irt", _threshold), _SERVING, settings=asdict(ZoneSettings())),
     Entrant("curriculum", "peer", _curriculum, (f"{_PEERS}.curriculum", f"{_PEERS}.turns"), settings={"in_a_row": IN_A_ROW}),
     Entrant(

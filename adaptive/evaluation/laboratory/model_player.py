@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
-from typing import Final
 
 import numpy as np
 
@@ -15,17 +13,13 @@ from adaptive.evaluation.laboratory.at_once import LearnersAtOnce
 from adaptive.evaluation.laboratory.family import State
 from adaptive.evaluation.laboratory.past import Past
 from adaptive.evaluation.laboratory.players import Belief
-from adaptive.evaluation.laboratory.skill_zone import SkillZone
 from adaptive.evaluation.laboratory.state_space_at_once import StateSpaceAtOnce
 from adaptive.evaluation.laboratory.timetable import SESSION_ITEMS
 from adaptive.evaluation.laboratory.world import Mask, World
-from adaptive.policies import Place, RuleSettings, draw, in_session, settings_of, zone_probability
-from adaptive.protocols import Candidates, Floats, Ints, Mastery, Outlook, Policy
+from adaptive.policies import Place, RuleSettings, ZoneSettings, draw, in_session, settings_of, with_draws, zone_of_kinds, zone_probability
+from adaptive.protocols import Candidates, Floats, Ints, Mastery, Policy
 
-__all__ = ["N_DRAWS", "ModelPlayer"]
-
-N_DRAWS: Final = 48
-"""Draws of a learner: the standard error of Z is then at most .07."""
+__all__ = ["ModelPlayer"]
 
 
 @dataclass(eq=False)
@@ -34,8 +28,7 @@ class ModelPlayer:
 
     Rules of a session hold where the policy has them (`adaptive.policies.rules`); sessions have `session_items` each. The goal is the
     whole catalogue in mode `learn`. A learner to whom the engine would show nothing, since all is mastered or stuck, goes on in mode
-    `review`. The zone is that of marginals; `by_draws` it is that of joint draws of skills (`SkillZone`), which the core has at once. The
-    engine draws items too, 3 ms a decision, so that its zone differs by what items of one skill differ in.
+    `review`. The zone is that of marginals; `by_draws` it is the engine's, from joint draws of skills, where the core is the model.
     """
 
     learners: LearnersAtOnce
@@ -84,16 +77,6 @@ class ModelPlayer:
         done = self._past.n_answered % self.session_items
         return Place(done, float(self.session_items - done) * RuleSettings().minutes_per_item)
 
-    @cached_property
-    def _zone(self) -> SkillZone:
-        return SkillZone(self.world)
-
-    @cached_property
-    def _normals(self) -> Floats:
-        """The same for all learners and moments, as the engine's are (decision 0012)."""
-        of_each = self.learners.n_normals if isinstance(self.learners, StateSpaceAtOnce) else 0
-        return np.random.default_rng(0).standard_normal((N_DRAWS, of_each))
-
     def _candidates(self, mastery: Mastery, allowed: Mask, at: datetime) -> Candidates:
         p_mastered = self.world.least_over_skills(mastery.p_mastered)  # (n, n_items)
         readiness = self.world.least_over_skills(self.world.readiness(mastery.expected_success))
@@ -110,7 +93,15 @@ class ModelPlayer:
         )
         if not (self.by_draws and isinstance(self.learners, StateSpaceAtOnce)):
             return whole
-        z, gain = self._zone(*self.learners.skill_draws(at, self._normals, settings.horizon_days), settings)
-        unsure = (forecast.high - forecast.low) * forecast.p_correct * (1.0 - forecast.p_correct)  # in the place of nats
-        outlook = Outlook(forecast.low, unsure, np.zeros(p_mastered.shape, dtype=np.bool_))
-        return replace(whole, zone_probability=z, expected_gain=gain, outlook=outlook)
+        return self._with_draws(whole, self.learners, mastery, at, settings)
+
+    def _with_draws(
+        self, whole: Candidates, learners: StateSpaceAtOnce, mastery: Mastery, at: datetime, settings: ZoneSettings
+    ) -> Candidates:
+        """As the engine has it, where all skills are the goal and all items in service."""
+        bank = self.world.bank
+        drawn = learners.draw_skills(at, n=settings.n_draws, days=settings.horizon_days, seed=settings.seed)
+        kinds = zone_of_kinds(drawn, bank.kinds, np.ones(bank.kinds.n_items, dtype=np.bool_), settings)
+        z, gain = (of[:, bank.kind] for of in kinds)  # (n, n_items) each
+        first = bank.steps_back(mastery.expected_success, mastery.p_mastered < PROMOTE_AT, settings.ready_at)  # (n, n_skills)
+        return with_draws(whole, z, gain, self.world.any_over_skills(first), challenge=drawn.challenge, settings=settings)

@@ -12,8 +12,8 @@ from adaptive.models.normal_logit import attenuation, interval, p_mastered
 from adaptive.models.state_space import StateSpaceIrt
 from adaptive.models.state_space.arrays import KEPT_MEMORIES, MOST_MEMORIES, SLOPE, Scratch, fresh_learner, fresh_memory
 from adaptive.models.state_space.asked import AskedItems, AskedSkills, abilities
-from adaptive.models.state_space.skill_draws import SkillDraws, n_normals, skill_draws
-from adaptive.protocols import Floats, Forecast, Ints, Mastery
+from adaptive.models.state_space.skill_draws import n_normals, normals_of, skill_draws
+from adaptive.protocols import Floats, Forecast, Ints, Mastery, SkillDraws
 
 __all__ = ["StateSpaceAtOnce"]
 
@@ -81,17 +81,13 @@ class StateSpaceAtOnce:
         low, high = np.minimum(guess + (1.0 - guess) * low, p_correct), np.maximum(guess + (1.0 - guess) * high, p_correct)
         return Forecast(p_correct, low, high)
 
-    def skill_draws(self, at: datetime, normals: Floats, days: float) -> SkillDraws:
-        """Joint draws of success on each skill, and of its rise from an attempt, (n, n_draws, n_skills) each."""
+    def draw_skills(self, at: datetime, *, n: int, days: float, seed: int) -> SkillDraws:
+        """As `StateSpaceIrt.draw_skills` of each learner, (n_learners, n, n_skills) each: all have the same normals."""
         from adaptive.evaluation.laboratory.state_space_loops import age_all  # noqa: PLC0415 - numba takes half a second to load
 
         skills = age_all(self._learners, self._skills, self._fresh, at.timestamp(), self._h)
+        normals = normals_of(seed, n, n_normals(len(self._fresh), self._fresh.shape[1] - SLOPE))
         return skill_draws(self._learners, skills, self._typical, normals, days, self._h)
-
-    @property
-    def n_normals(self) -> int:
-        """Standard normals of a draw."""
-        return n_normals(len(self._fresh), self._fresh.shape[1] - SLOPE)
 
     def _drop_old(self) -> None:
         """Beyond MOST_MEMORIES, only the KEPT_MEMORIES met last stay, as `state.latest` has it."""

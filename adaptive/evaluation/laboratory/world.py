@@ -80,7 +80,12 @@ class World:
     @cached_property
     def links(self) -> Links:
         """The catalogue as the zone's event reads it."""
-        return Bank.of(self.catalog).links
+        return self.bank.links
+
+    @cached_property
+    def bank(self) -> Bank:
+        """The catalogue as the engine's arrays."""
+        return Bank.of(self.catalog)
 
     @cached_property
     def order(self) -> Ints:

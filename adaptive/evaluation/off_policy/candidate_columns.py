@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from adaptive.domain import Mode
+from adaptive.models.information import information_of_forecast
 from adaptive.protocols import Candidates, Floats, Forecast, Items, Outlook
 
 __all__ = ["candidates_document", "candidates_of"]
 
 
 def candidates_document(candidates: Candidates) -> dict[str, Any]:  # Any: JSON values
-    """The candidates of one learner as columns, exact to the last bit; NaN becomes null.
+    """The candidates of one learner as columns, exact to the last bit; NaN becomes null. `information` follows from the forecast.
 
     >>> p = np.array([0.5, 0.7])
     >>> two = Candidates(Items(("q1", "q2"), (("a",), ("a",))), Forecast(p, p, p), p, p, p, np.full(2, np.nan))
@@ -37,7 +38,7 @@ def candidates_document(candidates: Candidates) -> dict[str, Any]:  # Any: JSON 
         "outlook": outlook
         and {
             "p_correct_low": _column(outlook.p_correct_low),
-            "information": _column(outlook.information),
+            "information": _column(information_of_forecast(forecast)),
             "steps_back": outlook.steps_back.tolist(),
         },
     }
@@ -70,8 +71,7 @@ def candidates_of(document: Mapping[str, Any], mode: Mode) -> Candidates:  # Any
         zone_probability=chance(document["zone_probability"]),
         expected_gain=column(document["expected_gain"]),
         mode=mode,
-        outlook=outlook
-        and Outlook(chance(outlook["p_correct_low"]), column(outlook["information"]), column(outlook["steps_back"]).astype(np.bool_)),
+        outlook=outlook and Outlook(chance(outlook["p_correct_low"]), column(outlook["steps_back"]).astype(np.bool_)),
     )
 
 

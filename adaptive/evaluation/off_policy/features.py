@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from adaptive.models.information import information_of_forecast
 from adaptive.protocols import Candidates, Floats
 
 __all__ = ["FEATURES", "candidate_features"]
@@ -34,7 +35,7 @@ def candidate_features(candidates: Candidates) -> Floats:
     [[0.5, 0.25, 0.2, 0.5, 0.5, 0.5, 0.0, 0.0, 0.25]]
     """
     forecast, p = candidates.forecast, candidates.forecast.p_correct
-    information = candidates.outlook.information if candidates.outlook else np.zeros(len(p))
+    information = information_of_forecast(forecast) if candidates.outlook else np.zeros(len(p))
     columns = (
         p,
         p**2,

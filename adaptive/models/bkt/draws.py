@@ -11,9 +11,9 @@ from adaptive.models.bkt.filter import forget
 from adaptive.models.bkt.parameters import BktParameters
 from adaptive.models.bkt.sequences import SECONDS_A_DAY
 from adaptive.models.columns import ItemColumns
-from adaptive.protocols import Draws, Floats, Skills
+from adaptive.protocols import Draws, Floats, SkillDraws, Skills
 
-__all__ = ["draw_learner", "expected_gain"]
+__all__ = ["draw_learner", "expected_gain", "skill_draws"]
 
 
 def draw_learner(
@@ -38,9 +38,7 @@ def expected_gain(draws: Draws, values: BktParameters, columns: ItemColumns, hor
     Learned is what the attempt teaches and what forgetting leaves of it at the horizon. Exact for two states: a known
     skill gains nothing, and an unknown one that is not attempted stays so. `values` are those of `draws.skill_ids`.
     """
-    days = np.full(len(values), horizon.total_seconds() / SECONDS_A_DAY)
-    lasting = forget(values.p_learn, values.forget_rate, days)
-    gain = (1.0 - draws.latent) * (lasting * (1.0 - values.slip - values.guess))  # (n_draws, n_skills)
+    gain = _gain(draws.latent, values, horizon)  # (n_draws, n_skills)
     index = {skill_id: code for code, skill_id in enumerate(draws.skill_ids)}
     drawn = np.array([index.get(skill_id, -1) for skill_id in columns.skill_ids], dtype=np.int64)[columns.skill]
     item = np.repeat(np.arange(len(columns.start)), columns.n_skills.astype(np.int64))
@@ -48,3 +46,15 @@ def expected_gain(draws: Draws, values: BktParameters, columns: ItemColumns, hor
         (np.ones(int((drawn >= 0).sum())), (item[drawn >= 0], drawn[drawn >= 0])), (len(columns.start), len(values))
     )
     return np.ascontiguousarray((practises @ gain.T).T)
+
+
+def skill_draws(known: Floats, values: BktParameters, horizon: timedelta) -> SkillDraws:
+    """What draws (n_draws, n_skills) of known or not, 1 or 0, say of success on each skill and of its gain."""
+    return SkillDraws(np.where(known > 0.0, 1.0 - values.slip, values.guess), _gain(known, values, horizon))
+
+
+def _gain(known: Floats, values: BktParameters, horizon: timedelta) -> Floats:
+    """(n_draws, n_skills): P(learned and not forgotten at the horizon) (1 - slip - guess) where the skill is not known."""
+    days = np.full(len(values), horizon.total_seconds() / SECONDS_A_DAY)
+    lasting = forget(values.p_learn, values.forget_rate, days)
+    return (1.0 - known) * (lasting * (1.0 - values.slip - values.guess))

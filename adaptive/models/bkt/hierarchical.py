@@ -12,7 +12,7 @@ import numpy as np
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
-from adaptive.models.bkt.draws import expected_gain
+from adaptive.models.bkt.draws import expected_gain, skill_draws
 from adaptive.models.bkt.filter import condition, learn, likelihood, p_success, two_point_success
 from adaptive.models.bkt.hierarchy import Hierarchy, day_zero_hierarchy, fit_hierarchy, hierarchy_log_loss
 from adaptive.models.bkt.learners import NODE_WEIGHTS
@@ -20,7 +20,7 @@ from adaptive.models.bkt.model import placed_p_known
 from adaptive.models.bkt.parameters import BktParameters, BktSettings
 from adaptive.models.columns import Cached, ItemColumns, skills_or_none
 from adaptive.models.day_zero import Difficulties
-from adaptive.protocols import AbilityPrior, AttemptTable, Draws, Floats, Forecast, Items, Mastery, Parameters, Skills
+from adaptive.protocols import AbilityPrior, AttemptTable, Draws, Floats, Forecast, Items, Mastery, Parameters, SkillDraws, Skills
 
 __all__ = ["HierarchicalBkt", "HierarchicalState"]
 
@@ -154,6 +154,22 @@ class HierarchicalBkt:
     def expected_gain(self, draws: Draws, items: Items, horizon: timedelta) -> Floats:
         """(n_draws, n_items): what one attempt teaches."""
         return expected_gain(draws, self.fitted.skills.of(draws.skill_ids), self._items(items).columns, horizon)
+
+    def draw_skills(
+        self,
+        state: HierarchicalState,
+        skills: Skills,
+        *,
+        n: int,
+        at: datetime | None,  # noqa: ARG002 - nothing is forgotten
+        horizon: timedelta,
+        seed: int,
+    ) -> SkillDraws:
+        """n joint draws of a node of u and then of known or not, and what one attempt teaches."""
+        (first, values), rng = self._skills(skills), np.random.default_rng(seed)
+        node = rng.choice(len(state.weights), size=n, p=state.weights)
+        known = rng.random((n, len(skills))) < _on_nodes(state, skills.skill_ids, first)[:, node].T
+        return skill_draws(known.astype(np.float64), values, horizon)
 
     def encode_state(self, state: HierarchicalState) -> dict[str, Any]:  # Any: JSON values
         """Weights of the nodes, and P(known) on each by skill, ids in order."""

@@ -24,6 +24,7 @@ from adaptive.models.checks.data import TINY_ITEMS, TINY_SKILLS, PlainData, flip
 from adaptive.models.checks.generative import (
     check_advancing_is_asking_later,
     check_draws_are_of_the_forecast_learner,
+    check_draws_of_skills_are_of_the_learner,
     check_expected_gain_is_a_gain,
 )
 from adaptive.models.checks.subject import (
@@ -49,6 +50,7 @@ __all__ = [
     "check_correct_answers_never_lower_mastery",
     "check_cost_is_independent_of_history_length",
     "check_draws_are_of_the_forecast_learner",
+    "check_draws_of_skills_are_of_the_learner",
     "check_expected_gain_is_a_gain",
     "check_forecasts_are_probabilities",
     "check_higher_placements_give_higher_mastery",
@@ -266,6 +268,7 @@ CHECKS: Final[Mapping[str, Callable[[Subject], None]]] = MappingProxyType(
             check_shuffled_labels_give_no_skill,
             check_own_data_is_recovered,
             check_draws_are_of_the_forecast_learner,
+            check_draws_of_skills_are_of_the_learner,
             check_advancing_is_asking_later,
             check_expected_gain_is_a_gain,
         )

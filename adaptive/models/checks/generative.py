@@ -14,7 +14,12 @@ from adaptive.models.checks.subject import Subject, require, require_equal
 from adaptive.models.replay import replay
 from adaptive.protocols import Draws, Floats, GenerativeModel
 
-__all__ = ["check_advancing_is_asking_later", "check_draws_are_of_the_forecast_learner", "check_expected_gain_is_a_gain"]
+__all__ = [
+    "check_advancing_is_asking_later",
+    "check_draws_are_of_the_forecast_learner",
+    "check_draws_of_skills_are_of_the_learner",
+    "check_expected_gain_is_a_gain",
+]
 
 AnyGenerative: TypeAlias = GenerativeModel[Any]  # Any: a check never looks into a state
 
@@ -75,6 +80,22 @@ def check_expected_gain_is_a_gain(subject: Subject) -> None:
                 gain.shape == (_N_DRAWS, len(TINY_ITEMS)), f"expected_gain must have a row a draw and a column an item; got {gain.shape}"
             )
             require(bool(np.all(np.isfinite(gain) & (gain >= -_SAME))), "expected_gain must be finite and not below 0")
+
+
+def check_draws_of_skills_are_of_the_learner(subject: Subject) -> None:
+    """`draw_skills` has the mean success that `mastery` states, gains not below 0, a `challenge` in [0, 1], and follows from its seed."""
+    model = subject.fitted
+    if not isinstance(model, GenerativeModel):
+        return
+    for history in ([], *subject.histories[:2]):
+        state, at = replay(model, history), _last_time(history)
+        drawn, again = (model.draw_skills(state, TINY_SKILLS, n=_N_DRAWS, at=at, horizon=timedelta(days=14), seed=4) for _ in range(2))
+        _require_mean(drawn.success, model.mastery(state, TINY_SKILLS, at).expected_success, "skill")
+        require(drawn.gain.shape == drawn.success.shape, f"draws of gains must be of success's shape; got {drawn.gain.shape}")
+        require(bool(np.all(np.isfinite(drawn.gain) & (drawn.gain >= -_SAME))), "gains must be finite and not below 0")
+        require(0.0 <= drawn.challenge <= 1.0, f"challenge must lie in [0, 1]; got {drawn.challenge}")
+        require_equal(again.success, drawn.success, "one seed must give one draw; success differs")
+        require_equal(again.gain, drawn.gain, "one seed must give one draw; gain differs")
 
 
 def _drawn(model: AnyGenerative, state: Any, at: datetime | None) -> Draws:  # Any: a state of any model

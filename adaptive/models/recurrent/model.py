@@ -25,7 +25,7 @@ from adaptive.models.recurrent.layers import Layers
 from adaptive.models.recurrent.settings import SEARCH_SPACE, NetworkSettings
 from adaptive.models.recurrent.trail import Trail
 from adaptive.models.state_space import StateSpaceIrt, StateSpaceState
-from adaptive.protocols import AbilityPrior, AttemptTable, Draws, Floats, Forecast, Items, Mastery, Parameters, Skills
+from adaptive.protocols import AbilityPrior, AttemptTable, Draws, Floats, Forecast, Items, Mastery, Parameters, SkillDraws, Skills
 
 __all__ = ["Recurrent", "RecurrentState"]
 
@@ -140,6 +140,12 @@ class Recurrent:
     def expected_gain(self, draws: Draws, items: Items, horizon: timedelta) -> Floats:
         """(n_draws, n_items): the core's."""
         return self.core.expected_gain(draws, items, horizon)
+
+    def draw_skills(
+        self, state: RecurrentState, skills: Skills, *, n: int, at: datetime | None, horizon: timedelta, seed: int
+    ) -> SkillDraws:
+        """The core's."""
+        return self.core.draw_skills(state.core, skills, n=n, at=at, horizon=horizon, seed=seed)
 
     def encode_state(self, state: RecurrentState) -> dict[str, Any]:  # Any: JSON values
         """The core's state and the history as JSON values, the memory packed bit for bit."""

@@ -23,9 +23,10 @@ from adaptive.models.state_space.fit import fit_all, refit_items, refresh_items
 from adaptive.models.state_space.hyperparameters import DAY_ZERO, Hyperparameters
 from adaptive.models.state_space.parameters import Fitted
 from adaptive.models.state_space.placement import placed_state
+from adaptive.models.state_space.skill_draws import n_normals, normals_of, skill_draws
 from adaptive.models.state_space.state import ItemMemory, SkillState, StateSpaceState, decode_state, encode_state, latest
 from adaptive.models.state_space.table import TableLogits, TableRows, run_table
-from adaptive.protocols import AbilityPrior, AttemptTable, Codes, Draws, Floats, Forecast, Items, Mastery, Parameters, Skills
+from adaptive.protocols import AbilityPrior, AttemptTable, Codes, Draws, Floats, Forecast, Items, Mastery, Parameters, SkillDraws, Skills
 
 __all__ = ["StateSpaceIrt"]
 
@@ -188,6 +189,15 @@ class StateSpaceIrt:
         typical = self.fitted.bank.typical(draws.skill_ids)
         return expected_gain(draws, self._items(items), typical, horizon, self.hyperparameters)
 
+    def draw_skills(
+        self, state: StateSpaceState, skills: Skills, *, n: int, at: datetime | None, horizon: timedelta, seed: int
+    ) -> SkillDraws:
+        """n joint draws of success on each skill's typical item, and what one attempt on it is worth."""
+        asked, h = self._skills(skills), self.hyperparameters
+        known = then(state, skills.skill_ids, asked.fresh, moment(state, seconds_of(at)), h)
+        normals = normals_of(seed, n, n_normals(len(skills), self._fresh.shape[1] - SLOPE))
+        return skill_draws(known.vector, known.skills, asked.typical, normals, horizon / timedelta(days=1), h)
+
     def encode_state(self, state: StateSpaceState) -> dict[str, Any]:  # Any: JSON values
         """The state as JSON values, numbers packed bit for bit."""
         return encode_state(state)
@@ -206,6 +216,9 @@ class StateSpaceIrt:
         return cls()._become(Fitted.from_arrays(parameters.arrays), frozenset(parameters.settings["fixed"]))
 
     def _asked_items(self, items: Items) -> AskedItems:
+        if items.within is not None:
+            whole, places = items.within
+            return self._items(whole).take(places)
         return AskedItems.of(items, self.fitted, self._fresh)
 
     def _asked_skills(self, skills: Skills) -> AskedSkills:

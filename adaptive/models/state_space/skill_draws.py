@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from scipy.special import expit
 
 from adaptive.models.state_space.arrays import LEARNER_MEAN, SLOPE
 from adaptive.models.state_space.hyperparameters import Hyperparameters
-from adaptive.protocols import Floats
+from adaptive.protocols import Floats, SkillDraws
 
-__all__ = ["SkillDraws", "n_normals", "rise", "skill_draws"]
+__all__ = ["n_normals", "normals_of", "rise", "skill_draws"]
 
 _MEAN, _VARIANCE, _FORM, _FORM_VARIANCE, _PRACTISED = range(5)
 
 
-class SkillDraws(NamedTuple):
-    """Success on each skill's typical item, and its rise at the horizon from one attempt on it; (..., n_draws, n_skills) each."""
+_SEEDS_AT_HAND: Final = 4
+"""Sets of normals kept ready: making 200 draws of 200 skills takes as long as all the rest of a choice among their items."""
 
-    success: Floats
-    gain: Floats
+
+@lru_cache(_SEEDS_AT_HAND)
+def normals_of(seed: int, n: int, of_each: int) -> Floats:
+    """(n, of_each) standard normals of that seed, not to be written to."""
+    normals = np.random.default_rng(seed).standard_normal((n, of_each))
+    normals.flags.writeable = False
+    return normals
 
 
 def n_normals(n_skills: int, n_factors: int) -> int:

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from adaptive.domain import Reason
+from adaptive.models.information import information_of_forecast
 from adaptive.policies.rules.rule import Mask, Rule
 from adaptive.policies.rules.session import Session
 from adaptive.protocols import Candidates, Floats
@@ -55,4 +56,4 @@ class ColdStart(Rule):
 
 def _information(c: Candidates) -> Floats:
     p = c.forecast.p_correct
-    return c.outlook.information if c.outlook else (c.forecast.high - c.forecast.low) * p * (1.0 - p)
+    return information_of_forecast(c.forecast) if c.outlook else (c.forecast.high - c.forecast.low) * p * (1.0 - p)

@@ -28,6 +28,7 @@ class Reference(Rule):
     """
 
     name: ClassVar[str] = "reference"
+    needs_all: ClassVar[bool] = True
     share: float
     rest_items: int
     rest_hours: float

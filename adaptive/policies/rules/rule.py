@@ -24,6 +24,8 @@ class Rule:
 
     __slots__ = ()
     name: ClassVar[str]
+    needs_all: ClassVar[bool] = False
+    """Whether it asks for all open items, where the policy could do with those of the best kinds."""
     text: ClassVar[str] = ""
     """What it did, in plain words, where it left something out."""
 

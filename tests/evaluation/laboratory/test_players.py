@@ -20,7 +20,7 @@ from adaptive.evaluation.laboratory.playing import Classroom, play
 from adaptive.evaluation.laboratory.timetable import SESSION_ITEMS, Timetable
 from adaptive.evaluation.laboratory.world import World
 from adaptive.models import build_model
-from adaptive.policies import Place, RuledPolicy, RuleSettings, ThresholdPolicy, session_rules
+from adaptive.policies import ExpectedGainPolicy, Place, RuledPolicy, RuleSettings, ThresholdPolicy, session_rules
 from adaptive.protocols import AbilityPrior, Floats, Forecast, Items, LearnerModel, Mastery, Parameters, Skills
 from adaptive.storage import Store
 from tests.evaluation.laboratory.worlds import Growing
@@ -80,12 +80,23 @@ def engine_says(engine: Engine[Any], learner_id: str, at: datetime, n_items: int
     return p_choice
 
 
-@pytest.mark.parametrize(("name", "reference_share"), [("logistic", 0.0), ("state_space_irt", 0.05), ("bkt", 0.0)])
-def test_the_player_chooses_as_the_engine_does(name: str, reference_share: float, world: World, school: AttemptTable) -> None:
-    policy = RuledPolicy(ThresholdPolicy(), session_rules(RuleSettings(reference_share=reference_share)))
+@pytest.mark.parametrize(
+    ("name", "bare", "reference_share", "by_draws"),
+    [
+        ("logistic", ThresholdPolicy(), 0.0, False),
+        ("state_space_irt", ThresholdPolicy(), 0.05, False),
+        ("state_space_irt", ThresholdPolicy(), 0.0, True),
+        ("state_space_irt", ExpectedGainPolicy(), 0.05, True),
+        ("bkt", ThresholdPolicy(), 0.0, False),
+    ],
+)
+def test_the_player_chooses_as_the_engine_does(
+    name: str, bare: ThresholdPolicy, reference_share: float, by_draws: bool, world: World, school: AttemptTable
+) -> None:
+    policy = RuledPolicy(bare, session_rules(RuleSettings(reference_share=reference_share)))
     model, rng = build_model(name, world.catalog).fit(school), np.random.default_rng(1)
-    player = ModelPlayer(at_once(model, world, N), policy, world, N)
-    engine = Engine(Store.open("sqlite://"), WithoutDraws(model), world.catalog, "m", policy)
+    player = ModelPlayer(at_once(model, world, N), policy, world, N, by_draws=by_draws)
+    engine = Engine(Store.open("sqlite://"), model if by_draws else WithoutDraws(model), world.catalog, "m", policy)
     n_compared, n_silent = 0, 0
     for step, moment in enumerate(Timetable.drawn(65, rng)):
         ours = player.probabilities(moment.at)
