@@ -121,6 +121,8 @@ class Bank:
 
     def named(self, skill_ids: Collection[str]) -> Mask:
         """(n_skills,): whether the skill is named."""
+        if skill_ids is self.catalog.skill_columns.skill_ids:  # all, as mostly
+            return np.ones(len(skill_ids), dtype=np.bool_)
         flags = np.zeros(len(self.catalog.skills), dtype=np.bool_)
         flags[[self.skill_index[skill_id] for skill_id in skill_ids]] = True
         return flags

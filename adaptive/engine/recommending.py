@@ -67,26 +67,26 @@ class _Pool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Choice:
-    """What one rank is drawn from: the items at the places `chosen` (n_candidates,), as `policy`, at that moment, sees them."""
+    """What one rank is drawn from: the items at the places `chosen` (n_candidates,), as `policy` sees them in that session.
+
+    `limited` is what rules of the session leave of them, None for a policy without.
+    """
 
     policy: Policy
     chosen: Ints
     candidates: Candidates
     session: Session
+    limited: Limited | None
 
     @property
     def allowed(self) -> Mask:
         """(n_candidates,): what rules of the session leave."""
-        return self._limited.allowed if self._limited else np.ones(len(self.chosen), dtype=np.bool_)
+        return self.limited.allowed if self.limited else np.ones(len(self.chosen), dtype=np.bool_)
 
     @property
     def constraints(self) -> tuple[str, ...]:
         """The rules that left something out or were relaxed."""
-        return self._limited.constraints if self._limited else ()
-
-    @property
-    def _limited(self) -> Limited | None:
-        return self.policy.limited(self.candidates) if isinstance(self.policy, RuledPolicy) else None
+        return self.limited.constraints if self.limited else ()
 
     def draw(self, rng: np.random.Generator) -> Drawn | None:
         """One of them; None where there is none."""
@@ -110,14 +110,15 @@ class _Asked(Generic[StateT]):
             shortlist = Shortlist.of(self.policy, self.kinds, self.pool.kinds)
             for kinds, most in shortlist.widening(bank.n_in_service, most_scored) if shortlist else ():
                 choice = self._among(kinds, shown)
-                if shortlist and shortlist.settles(choice.policy, choice.candidates, most):
+                if shortlist and shortlist.settles(choice.candidates, choice.limited, most):
                     return choice
         return self._among(np.flatnonzero(self.pool.kinds), shown)
 
     def _among(self, kinds: Ints, shown: Sequence[int]) -> _Choice:
         chosen = self.pool.items(kinds, shown)
-        session = self.sessions.after(shown, chosen)
-        return _Choice(in_session(self.policy, session), chosen, self.view.candidates(chosen, self.kinds), session)
+        session, candidates = self.sessions.after(shown, chosen), self.view.candidates(chosen, self.kinds)
+        policy = in_session(self.policy, session)
+        return _Choice(policy, chosen, candidates, session, policy.limited(candidates) if isinstance(policy, RuledPolicy) else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

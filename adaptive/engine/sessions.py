@@ -54,12 +54,12 @@ class SessionView(Generic[StateT]):
         """(n_chosen,) each: items, and hours, since each item was met; of unknown time infinitely many hours."""
         index, n = self.view.bank.item_index, len(chosen)
         items_since, hours_since = np.full(n, _NEVER, dtype=np.int64), np.full(n, np.inf)
-        for ago, (item_id, met_at) in enumerate(reversed(self.view.state.recent), start=1):
-            place = index.get(item_id, -1)
-            at = int(np.searchsorted(chosen, place))
-            if at == n or chosen[at] != place:
-                continue
-            items_since[at] = min(items_since[at], ago)
+        recent = self.view.state.recent[::-1]
+        places = np.array([index.get(item_id, -1) for item_id, _ in recent], dtype=np.int64)
+        found = np.minimum(np.searchsorted(chosen, places), max(n - 1, 0))  # (n_recent,)
+        for ago in np.flatnonzero(chosen[found] == places).tolist() if n else ():
+            at, met_at = found[ago], recent[ago][1]
+            items_since[at] = min(items_since[at], ago + 1)
             if met_at is not None:
                 hours_since[at] = min(hours_since[at], (self.at - met_at) / _HOUR)
         return items_since, hours_since

@@ -76,8 +76,8 @@ def zone_event(skill_success: Floats, gain: Floats, links: Links, among: Mask, s
     """
     from adaptive.policies.event_loops import event_of_items  # noqa: PLC0415 - numba takes half a second to load
 
-    success, gain = np.ascontiguousarray(skill_success), np.ascontiguousarray(gain)
-    return event_of_items(success, gain, links.packed, among, _constants(settings))
+    success, gain = np.ascontiguousarray(skill_success.T), np.ascontiguousarray(gain.T)
+    return event_of_items(success, gain, links.packed, among, _constants(settings)).T
 
 
 def zone_of_kinds(draws: SkillDraws, kinds: Links, among: Mask, settings: ZoneSettings) -> tuple[Floats, Floats]:
@@ -96,8 +96,8 @@ def zone_of_kinds(draws: SkillDraws, kinds: Links, among: Mask, settings: ZoneSe
     from adaptive.policies import event_loops  # noqa: PLC0415 - numba takes half a second to load
 
     shape = draws.success.shape
-    success, gain = (np.ascontiguousarray(of.reshape(-1, *shape[-2:])) for of in (draws.success, draws.gain))
-    z, mean = event_loops.zone_of_kinds(success, gain, kinds.packed, among, _constants(settings))
+    success, gain = (np.ascontiguousarray(of.reshape(-1, *shape[-2:]).swapaxes(1, 2)) for of in (draws.success, draws.gain))
+    z, mean = event_loops.zone_of_kinds(success, gain, gain.mean(axis=2), kinds.packed, among, _constants(settings))
     whole = (*shape[:-2], kinds.n_items)
     return z.reshape(whole), mean.reshape(whole)
 

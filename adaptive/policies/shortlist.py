@@ -9,7 +9,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive.policies.rules import RuledPolicy
+from adaptive.policies.rules import Limited, RuledPolicy
 from adaptive.policies.threshold import ThresholdPolicy
 from adaptive.protocols import Candidates, Floats, Ints, Policy
 
@@ -74,18 +74,15 @@ class Shortlist:
             yield self.kinds[:n], float(self.most[n]) if n < len(self.kinds) else -np.inf
             n_first *= _FASTER
 
-    def settles(self, policy: Policy, candidates: Candidates, most: float) -> bool:
+    def settles(self, candidates: Candidates, limited: Limited | None, most: float) -> bool:
         """Whether these candidates will do: rules and zone are relaxed no further than for all items, and the best scores `most` or more.
 
-        `policy` is the one that chooses, at this moment of the session. A rule that leaves something of some items leaves it of all. A zone
-        of half the highest Z is that of all items where an item of the likeliest kind is in it.
+        `limited` is what rules of the session leave of them. A rule that leaves something of some items leaves it of all. A zone of half
+        the highest Z is that of all items where an item of the likeliest kind is in it.
         """
-        within = candidates
-        if isinstance(policy, RuledPolicy):
-            limited = policy.limited(candidates)
-            if any(step.relaxed.any() for step in limited.steps):
-                return False
-            within = replace(candidates, allowed=limited.allowed)
+        if limited is not None and any(step.relaxed.any() for step in limited.steps):
+            return False
+        within = replace(candidates, allowed=limited.allowed) if limited else candidates
         zone = self.policy.zone(within)
         foretold = (self.relaxed, _EASIER) if most == -np.inf and not self.relaxed else (self.relaxed,)
         if zone.relaxed not in foretold:

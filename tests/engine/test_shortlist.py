@@ -127,20 +127,18 @@ def test_the_first_choice_is_that_of_all_items(bare: type[ThresholdPolicy], name
 @settings(max_examples=60)
 @given(SEEDS, st.sampled_from([1, 4]))
 def test_a_slate_in_two_stages_has_distinct_items_with_their_propensities(seed: int, most_scored: int) -> None:
-    world = World.of(seed, "state_space_irt")
-    decision = world.recommender(ruled(ExpectedGainPolicy, most_scored, seed)).decide(
-        world.state, world.request, DecisionContext("d", "school", START + timedelta(hours=5), 3, "m", 0)
-    )
-    item_ids = [shown.item_id for shown in decision.shown]
+    """Each propensity is in (0, 1]; of one rank it and the runners-up sum to 1, where the record has room for all."""
+    world, context = World.of(seed, "state_space_irt"), DecisionContext("d", "school", START + timedelta(hours=5), 3, "m", 0)
+    recommender = world.recommender(ruled(ExpectedGainPolicy, most_scored, seed))
+    slate, one = (recommender.decide(world.state, replace(world.request, k=k), context) for k in (4, 1))
+    item_ids = [shown.item_id for shown in slate.shown]
     assert len(set(item_ids)) == len(item_ids)
+    assert slate.shown[:1] == one.shown
     assert not set(item_ids) & set(world.request.exclude_item_ids)
     assert not any(world.catalog.item(item_id).retired for item_id in item_ids)
-    if decision.shown and len(decision.runners_up) < 20:
-        others = sum(p for _, p in decision.runners_up)
-        first = decision.shown[0].propensity
-        later = sum(shown.propensity for shown in decision.shown[1:])
-        assert first + others <= 1.0 + SAME
-        assert first + others + later >= 1.0 - SAME  # what the later ranks took is not among the runners-up
+    assert all(0.0 < shown.propensity <= 1.0 + SAME for shown in slate.shown)
+    if one.shown and len(one.runners_up) < 20:
+        assert one.shown[0].propensity + sum(p for _, p in one.runners_up) == pytest.approx(1.0, abs=SAME)
 
 
 def test_propensities_are_how_often_an_item_is_drawn() -> None:

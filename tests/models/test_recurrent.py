@@ -264,6 +264,19 @@ def test_an_item_is_forecast_alike_alone_and_among_others(n_members: int) -> Non
         assert (alone.p_correct[0], alone.low[0], alone.high[0]) == (together.p_correct[j], together.low[j], together.high[j])
 
 
+@pytest.mark.parametrize("index", [[0], [3, 0], [2, 4, 1], [4, 4, 0, 3, 2, 1]])
+def test_items_taken_from_others_are_forecast_as_among_them(index: list[int]) -> None:
+    """By the core, whose sums stay the same, bit for bit; networks take items of one group together, so to rounding."""
+    model, history = model_of(3), tiny_attempts(np.random.default_rng(5))[0]
+    state, place = replay(model, history), np.array(index)
+    for of, then, tolerance in ((model.core, state.core, 0.0), (model, state, SAME)):
+        whole, some = of.predict(then, NEW_ITEMS, AT), of.predict(then, NEW_ITEMS.take(place), AT)
+        for name in ("p_correct", "low", "high"):
+            np.testing.assert_allclose(getattr(some, name), getattr(whole, name)[place], rtol=0.0, atol=tolerance)
+    again = NEW_ITEMS.take(place).take(np.array([0]))
+    assert model.predict(state, again, AT).p_correct[0] == pytest.approx(model.predict(state, NEW_ITEMS, AT).p_correct[index[0]], abs=SAME)
+
+
 def test_nothing_asked_is_answered() -> None:
     model = model_of(3)
     assert model.predict(model.initial_state(), Items((), ()), None).p_correct.shape == (0,)

@@ -37,7 +37,7 @@ def test_kinds_that_no_zone_holds_are_left_out_and_the_best_come_first() -> None
 def test_a_kind_whose_item_is_near_its_best_settles_the_choice() -> None:
     made = shortlist([0.9, 0.6, 0.4], [1.0, 2.0, 3.0])
     ((_, most), _) = rounds(made)
-    assert made.settles(POLICY, seen([0.71], [0.6], [2.0]), most)
+    assert made.settles(seen([0.71], [0.6], [2.0]), None, most)
 
 
 def test_one_whose_item_is_far_from_it_does_not_as_long_as_a_better_one_may_be_left() -> None:
@@ -45,8 +45,8 @@ def test_one_whose_item_is_far_from_it_does_not_as_long_as_a_better_one_may_be_l
     made = shortlist([0.9, 0.6, 0.4], [1.0, 2.0, 3.0])
     ((_, most), _) = rounds(made)
     far = seen([0.5], [0.6], [2.0])
-    assert not made.settles(POLICY, far, most)
-    assert made.settles(POLICY, far, -np.inf)
+    assert not made.settles(far, None, most)
+    assert made.settles(far, None, -np.inf)
 
 
 def test_a_zone_of_half_the_highest_z_needs_an_item_of_the_likeliest_kind() -> None:
@@ -56,16 +56,16 @@ def test_a_zone_of_half_the_highest_z_needs_an_item_of_the_likeliest_kind() -> N
     whole = seen([0.3, 0.7, 0.7], [0.4, 0.25, 0.15], [1.0, 1.0, 9.0])
     assert POLICY.zone(whole).members.tolist() == [False, True, True]
     assert int(np.argmax(np.where(POLICY.zone(whole).members, POLICY.score(whole), -np.inf))) == 2
-    assert not made.settles(POLICY, seen([0.3, 0.7], [0.4, 0.25], [1.0, 1.0]), -np.inf)
-    assert made.settles(POLICY, seen([0.7, 0.7], [0.4, 0.25], [1.0, 1.0]), -np.inf)
+    assert not made.settles(seen([0.3, 0.7], [0.4, 0.25], [1.0, 1.0]), None, -np.inf)
+    assert made.settles(seen([0.7, 0.7], [0.4, 0.25], [1.0, 1.0]), None, -np.inf)
 
 
 def test_easier_items_will_do_once_all_likely_kinds_are_looked_through() -> None:
     made = shortlist([0.9, 0.6, 0.4], [1.0, 2.0, 3.0])
     easy = seen([0.95, 0.93], [0.9, 0.6], [1.0, 2.0])
     assert POLICY.zone(easy).relaxed == ("upper bound",)
-    assert made.settles(POLICY, easy, -np.inf)
-    assert not made.settles(POLICY, easy, -5.0)
+    assert made.settles(easy, None, -np.inf)
+    assert not made.settles(easy, None, -5.0)
 
 
 def test_where_the_zone_is_relaxed_further_only_all_items_will_do() -> None:

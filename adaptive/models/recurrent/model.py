@@ -70,9 +70,15 @@ class Recurrent:
     def _become(self, core: StateSpaceIrt, ensemble: Ensemble, settings: NetworkSettings, training_log_loss: float) -> Self:
         self.core, self.ensemble, self.settings, self.training_log_loss = core, ensemble, settings, training_log_loss
         self._layers = Layers.of(ensemble)
-        self._items: Cached[Items, AskedItems] = Cached(lambda items: AskedItems.of(items, core, ensemble))
+        self._items: Cached[Items, AskedItems] = Cached(self._asked_items)
         self._of_attempt = lru_cache(_ITEMS_AT_HAND)(lambda item_id, skill_ids: AskedAttempt.of(item_id, skill_ids, core, ensemble))
         return self
+
+    def _asked_items(self, items: Items) -> AskedItems:
+        if items.within is not None:
+            whole, places = items.within
+            return self._items(whole).take(places)
+        return AskedItems.of(items, self.core, self.ensemble)
 
     def with_settings(self, settings: Mapping[str, float]) -> Self:
         """An unfitted copy with these of `search_space`. Raises UnknownName."""

@@ -24,7 +24,7 @@ _SEEDS_AT_HAND: Final = 4
 @lru_cache(_SEEDS_AT_HAND)
 def normals_of(seed: int, n: int, of_each: int) -> Floats:
     """(n, of_each) standard normals of that seed, not to be written to."""
-    normals = np.random.default_rng(seed).standard_normal((n, of_each))
+    normals = np.asfortranarray(np.random.default_rng(seed).standard_normal((n, of_each)))  # draws of one skill side by side
     normals.flags.writeable = False
     return normals
 
@@ -46,7 +46,7 @@ def skill_draws(vectors: Floats, skills: Floats, typical: Floats, normals: Float
     root = np.linalg.cholesky(vectors[..., LEARNER_MEAN + n_factors :].reshape(*vectors.shape[:-1], n_factors, n_factors))
     factors = mean[..., None, :] + of_factors @ np.swapaxes(root, -1, -2)  # (..., n_draws, n_factors)
     form = skills[..., None, :, _FORM] + np.sqrt(skills[..., None, :, _FORM_VARIANCE]) * of_forms
-    above = factors @ np.swapaxes(skills[..., SLOPE:], -1, -2)
+    above = np.swapaxes(skills[..., SLOPE:] @ np.swapaxes(factors, -1, -2), -1, -2)
     above += np.sqrt(skills[..., None, :, _VARIANCE]) * of_skills
     above += skills[..., None, :, _MEAN] + form - typical
     success = expit(above)
