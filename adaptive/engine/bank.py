@@ -96,8 +96,11 @@ class Bank:
 
         A certain prerequisite (weight 1) counts as its expected success, a doubtful one holds back less.
         """
+        order, first, after = self._edges
         ready, links = np.ones(len(self.catalog.skills)), self.links
-        np.minimum.at(ready, links.edge_after, 1.0 - links.edge_weight * (1.0 - expected_success[links.edge_before]))
+        if len(order):
+            held = 1.0 - links.edge_weight[order] * (1.0 - expected_success[links.edge_before[order]])  # (n_edges,)
+            ready[after] = np.minimum(np.minimum.reduceat(held, first), 1.0)
         return ready
 
     def steps_back(self, expected_success: Floats, wanted: Mask, ready_at: float) -> Mask:
@@ -117,7 +120,7 @@ class Bank:
 
     def closure(self, skills: Mask) -> Mask:
         """(n_skills,): whether the skill is one of these or one that they stand on."""
-        return np.asarray(self._closures[skills].any(axis=0))
+        return skills if skills.all() else np.asarray(self._closures[skills].any(axis=0))
 
     def named(self, skill_ids: Collection[str]) -> Mask:
         """(n_skills,): whether the skill is named."""
@@ -130,6 +133,13 @@ class Bank:
     def places(self, item_ids: Iterable[str]) -> Ints:
         """Places of the items that are named, each once, in catalogue order; ids that the catalogue does not hold are passed over."""
         return np.unique(np.array([self.item_index[i] for i in item_ids if i in self.item_index], dtype=np.int64))
+
+    @cached_property
+    def _edges(self) -> tuple[Ints, Ints, Ints]:
+        """Edges by the skill that they lead to: their order, where each skill's begin in it, and those skills."""
+        order = np.argsort(self.links.edge_after, kind="stable")
+        after, first = np.unique(self.links.edge_after[order], return_index=True)
+        return order, first, after
 
     @cached_property
     def _stands_on(self) -> Floats:

@@ -15,7 +15,7 @@ from adaptive.domain import PROMOTE_AT, READY_AT, Mode, StuckSkill
 from adaptive.engine.bank import Bank
 from adaptive.engine.learner import LearnerState
 from adaptive.policies import ZoneSettings, with_draws, zone_of_kinds, zone_probability
-from adaptive.protocols import Candidates, Forecast, GenerativeModel, Ints, LearnerModel, Mastery, Outlook, SkillDraws
+from adaptive.protocols import Candidates, Forecast, GenerativeModel, Ints, Items, LearnerModel, Mastery, Outlook, SkillDraws
 
 __all__ = ["STUCK_AFTER", "LearnerView"]
 
@@ -106,11 +106,11 @@ class LearnerView(Generic[StateT]):
 
     def candidates(self, chosen: Ints, kinds: Candidates) -> Candidates:
         """The items at `chosen` (n_chosen,), what rests on skills alone being that of their `kinds`."""
-        kind, forecast = self.bank.kind[chosen], self._forecast(chosen)
+        kind, items = self.bank.kind[chosen], self.bank.catalog.item_columns.take(chosen)
         seen = replace(
             kinds,
-            items=self.bank.catalog.item_columns.take(chosen),
-            forecast=forecast,
+            items=items,
+            forecast=self._forecast(chosen, items),
             p_mastered=kinds.p_mastered[kind],
             readiness=kinds.readiness[kind],
             zone_probability=kinds.zone_probability[kind],
@@ -122,9 +122,9 @@ class LearnerView(Generic[StateT]):
         steps_back, challenge = kinds.outlook.steps_back[kind], self.drawn.challenge
         return with_draws(seen, seen.zone_probability, seen.expected_gain, steps_back, challenge=challenge, settings=self.settings)
 
-    def _forecast(self, chosen: Ints) -> Forecast:
+    def _forecast(self, chosen: Ints, items: Items) -> Forecast:
         if 0 < len(chosen) < _FEW * len(self.bank.catalog.items):
-            return self.model.predict(self.state.model_state, self.bank.catalog.item_columns.take(chosen), self.at)
+            return self.model.predict(self.state.model_state, items, self.at)
         whole = self._whole_forecast
         return replace(whole, p_correct=whole.p_correct[chosen], low=whole.low[chosen], high=whole.high[chosen])
 

@@ -36,21 +36,27 @@ class Links:
 
     def least(self, per_skill: Floats) -> Floats:
         """(n_skills,) to (n_items,): the smallest value among each item's skills, infinite without any."""
-        least = np.full(self.n_items, np.inf)
-        np.minimum.at(least, self.link_item, per_skill[self.link_skill])
-        return least
+        start, skill, *_ = self.packed
+        if self._is_bare.any():
+            return np.where(self._is_bare, np.inf, np.minimum.reduceat(np.append(per_skill[skill], np.inf), start[:-1]))
+        return np.asarray(np.minimum.reduceat(per_skill[skill], start[:-1])) if self.n_items else np.zeros(0)
 
     def most(self, per_skill: NDArray[_NumberT]) -> NDArray[_NumberT]:
         """(n_skills,) to (n_items,): the largest value among each item's skills, at least 0."""
-        most = np.zeros(self.n_items, dtype=per_skill.dtype)
-        np.maximum.at(most, self.link_item, per_skill[self.link_skill])
-        return most
+        start, skill, *_ = self.packed
+        most = np.maximum.reduceat(np.append(per_skill[skill], per_skill.dtype.type(0)), start[:-1])
+        return np.where(self._is_bare, per_skill.dtype.type(0), most)
 
     def touching(self, skills: Mask) -> Mask:
         """(n_skills,) to (n_items,): whether the item exercises one of the skills."""
         touching = np.zeros(self.n_items, dtype=np.bool_)
         touching[self.link_item[skills[self.link_skill]]] = True
         return touching
+
+    @cached_property
+    def _is_bare(self) -> Mask:
+        """(n_items,): whether the item has no skill."""
+        return np.asarray(np.diff(self.packed[0]) == 0)
 
     @cached_property
     def packed(self) -> _Packed:

@@ -89,4 +89,6 @@ class Shortlist:
             return False
         if self.relaxed and not (zone.members & (within.zone_probability >= self.likeliest)).any():
             return False
+        if most == -np.inf:
+            return True
         return float(np.max(self.policy.score(within), where=zone.members, initial=-np.inf)) >= most

@@ -140,7 +140,7 @@ def same_first_choices(decisions: Decisions) -> tuple[int, int, int]:
         best, best_of_all = (policy.score(of)[policy.zone(of).members].max() for of in (some, whole))
         same += best == best_of_all
         equal += policy.zone(some).members.sum() == policy.zone(whole).members.sum()
-    return same, equal, len(decisions.states)
+    return int(same), int(equal), len(decisions.states)
 
 
 def main(*, smoke: bool) -> int:

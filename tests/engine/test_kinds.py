@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adaptive.catalog import Catalog
 from adaptive.domain import Item, Prerequisite, Skill
 from adaptive.engine.bank import Bank
-from adaptive.policies import ZoneSettings, zone_event, zone_of_kinds
+from adaptive.policies import Links, ZoneSettings, zone_event, zone_of_kinds
 from adaptive.protocols import SkillDraws
 
 SETTINGS = ZoneSettings()
@@ -59,3 +61,27 @@ def test_z_is_the_mean_of_the_event_with_gains_that_are_those_of_the_skills_toge
 
 def test_items_with_the_same_skills_in_any_order_are_of_one_kind() -> None:
     assert BANKS["one to three"].kind.tolist() == [0, 1, 2, 3, 4, 1, 0]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_least_and_the_most_of_an_items_skills_are_found_for_every_item(seed: int) -> None:
+    """Items without skills, in any place, have an infinite least and a most of 0."""
+    rng = np.random.default_rng(seed)
+    n_items, n_skills = int(rng.integers(0, 8)), int(rng.integers(1, 6))
+    runs = [rng.choice(n_skills, rng.integers(0, min(3, n_skills) + 1), replace=False).tolist() for _ in range(n_items)]
+    pairs = rng.permutation(np.array([(i, k) for i, run in enumerate(runs) for k in run], dtype=np.int64).reshape(-1, 2))
+    none, of_skills = np.zeros(0, dtype=np.int64), rng.random(n_skills)
+    links = Links(n_items, n_skills, pairs[:, 0], pairs[:, 1], none, none, np.zeros(0))
+    assert links.least(of_skills).tolist() == [min((of_skills[k] for k in run), default=np.inf) for run in runs]
+    assert links.most(of_skills).tolist() == [max((of_skills[k] for k in run), default=0.0) for run in runs]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_readiness_is_that_of_the_least_ready_prerequisite(seed: int) -> None:
+    rng, n = np.random.default_rng(seed), 6
+    edges = [(j, k, float(rng.choice([1.0, 0.6]))) for k in range(n) for j in range(k) if rng.random() < 0.4]
+    rng.shuffle(edges)
+    success = rng.random(n)
+    ready = bank_of([(k,) for k in range(n)], edges).readiness(success)
+    slow = [min([1.0] + [1.0 - w * (1.0 - success[j]) for j, after, w in edges if after == k]) for k in range(n)]
+    assert ready.tolist() == slow
