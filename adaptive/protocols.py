@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self, TypeVar, runtime_chec
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive.domain import Attempt, Goal, Mode, Plan, Reason
+from adaptive.domain import Attempt, Goal, Mode, Plan
 from adaptive.values import AbilityPrior, Codes, Draws, Floats, Forecast, Ints, Items, Mastery, Parameters, SkillDraws, Skills
 
 __all__ = [
@@ -132,6 +132,8 @@ class Outlook:
 
     p_correct_low: Floats
     steps_back: NDArray[np.bool_]
+    drawn: tuple[Floats, Ints] | None = None
+    """If a policy needs it: each kind's gain on each draw where the zone's event holds (..., n_draws, n_kinds), and each item's kind."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,8 +141,8 @@ class Candidates:
     """Items that a policy may choose from, with what it may look at; arrays are (n_items,), or (n_learners, n_items) for many at once.
 
     `p_mastered` is the least mastered skill's; `readiness` the expected success on the least ready prerequisite (1
-    where there is none); `expected_gain` is NaN and `outlook` None where the model is not generative. Of learners side by side each may
-    have other items to choose from: those where `allowed`; None allows all. Each has at least one.
+    where there is none); `expected_gain` is NaN and `outlook` None where the model is not generative. Of learners side by side each has
+    items of its own to choose from, `allowed`; None allows all. `plan_step` and `teacher_pin` (n_items,) mark what those ask for now.
     """
 
     items: Items
@@ -152,10 +154,12 @@ class Candidates:
     mode: Mode = "learn"
     outlook: Outlook | None = None
     allowed: NDArray[np.bool_] | None = None
+    plan_step: NDArray[np.bool_] | None = None
+    teacher_pin: NDArray[np.bool_] | None = None
 
 
 class Policy(Protocol):
-    """A rule that gives each candidate its probability; the engine draws."""
+    """A rule that gives each candidate its probability; the engine draws. One that can say why is a `policies.Weigher` too."""
 
     name: ClassVar[str]
 
@@ -165,9 +169,6 @@ class Policy(Protocol):
 
     def probabilities(self, candidates: Candidates) -> Floats:
         """(n_items,), sums to 1, pure; 0 where not allowed. (n_learners, n_items), each row of its own, where the candidates are so."""
-
-    def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
-        """Why this item, as named terms, the strongest first."""
 
 
 class Planner(Protocol):

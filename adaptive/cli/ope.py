@@ -37,7 +37,11 @@ _LogArgument = Annotated[
 ]
 _PolicyOption = Annotated[
     str,
-    typer.Option("--policy", metavar="NAME", help="The policy to judge: threshold, expected_gain, random, or path/to/file.py:ClassName."),
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="The policy to judge: threshold, expected_gain, thompson, review, diagnostic, random, or path/to/file.py:ClassName.",
+    ),
 ]
 _OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for ope.json, ope.md, ope.png and rejected.csv.")]
 _ParametersOption = Annotated[

@@ -36,7 +36,13 @@ _ParametersOption = Annotated[
     str, typer.Option("--mastery-parameters", metavar="JSON", help='Its parameters where they are not the usual ones: {"in_a_row": 5}.')
 ]
 _PolicyOption = Annotated[
-    str, typer.Option("--policy", metavar="NAME", help="The policy that recommends: threshold or expected_gain.", show_default=True)
+    str,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="The policy that recommends: threshold, expected_gain, thompson, review, diagnostic or random.",
+        show_default=True,
+    ),
 ]
 _PolicyParametersOption = Annotated[
     str, typer.Option("--policy-parameters", metavar="JSON", help='Settings of its zone where not the usual ones: {"target": 0.6}.')

@@ -2,7 +2,7 @@
 
 from adaptive.domain.attempts import Attempt
 from adaptive.domain.content import Item, Prerequisite, Skill
-from adaptive.domain.decisions import Decision, Doubt, Mode, Reason, ShownItem, StuckSkill
+from adaptive.domain.decisions import Decision, Doubt, Mode, Reason, RunnerUp, ShownItem, StuckSkill
 from adaptive.domain.plans import Forecasted, Goal, Placement, Plan, PlanStep, Score
 from adaptive.domain.thresholds import ENOUGH_ATTEMPTS, INFORMATIVE_FROM, MASTERED_AT, PROMOTE_AT, READY_AT
 
@@ -24,6 +24,7 @@ __all__ = [
     "PlanStep",
     "Prerequisite",
     "Reason",
+    "RunnerUp",
     "Score",
     "ShownItem",
     "Skill",

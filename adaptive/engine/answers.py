@@ -76,7 +76,8 @@ class Refused:
 class RecommendationRequest:
     """What to choose from, and how many (1 to 20). Raises InvalidInput.
 
-    No `skill_ids` means the whole catalogue; `place` is that in the session.
+    No `skill_ids` means the whole catalogue; `place` is that in the session. `plan_skill_ids` are what a plan followed asks for now, and
+    `pinned_skill_ids` what a teacher pinned: terms of the score, which open no other items.
     """
 
     learner_id: str
@@ -86,6 +87,8 @@ class RecommendationRequest:
     exclude_item_ids: tuple[str, ...] = ()
     dry_run: bool = False
     place: Place = field(default_factory=Place)
+    plan_skill_ids: tuple[str, ...] = ()
+    pinned_skill_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.k <= MOST_ITEMS:

@@ -147,6 +147,8 @@ class Engine(Generic[StateT]):
             stored.mode,
             stored.exclude_item_ids,
             place=Place(stored.items_done, stored.minutes_left),
+            plan_skill_ids=stored.plan_skill_ids,
+            pinned_skill_ids=stored.pinned_skill_ids,
         )
         context = DecisionContext(decision_id, tenant_id, stored.at, stored.seed, stored.model_version, stored.state_version)
         return self._recommender.decide(state, request, context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
@@ -18,7 +18,7 @@ from adaptive.engine.learner import LearnerState
 from adaptive.engine.sessions import SessionView
 from adaptive.engine.view import LearnerView
 from adaptive.models.information import information_of_forecast
-from adaptive.policies import Drawn, RuledPolicy, Session, Shortlist, draw_slate, in_session, settings_of, take
+from adaptive.policies import Drawn, RuledPolicy, Session, Shortlist, draw_slate, in_session, mode_for, needs_draws, settings_of, take
 from adaptive.policies.rules import Limited
 from adaptive.protocols import Candidates, Ints, LearnerModel, Policy
 
@@ -133,8 +133,10 @@ class Recommender(Generic[StateT]):
         """A decision with its record. Raises UnknownSkill where the request names a skill that the catalogue lacks.
 
         `status` is `mastered` where every wanted skill is, `stuck` where the others are stuck, `blocked` where
-        constraints leave nothing; then nothing is shown. Equal state, request, time and seed give an equal decision.
+        constraints leave nothing; then nothing is shown. A policy of one mode decides in it, whatever is asked. Equal state, request,
+        time and seed give an equal decision.
         """
+        request = replace(request, mode=mode_for(self.policy, request.mode))
         asked, goal = self._asked(state, request, context.at), self._goal(request)
         view, first, rng = asked.view, asked.choice(()), np.random.default_rng(context.seed)
         shown, places = list[ShownItem](), list[int]()
@@ -169,19 +171,32 @@ class Recommender(Generic[StateT]):
             exclude_item_ids=request.exclude_item_ids,
             items_done=request.place.items_done,
             minutes_left=request.place.minutes_left,
+            plan_skill_ids=request.plan_skill_ids,
+            pinned_skill_ids=request.pinned_skill_ids,
             stuck=view.stuck_skills(goal),
         )
 
     def candidates(self, state: LearnerState[StateT], request: RecommendationRequest, at: datetime) -> Candidates:
         """What rules leave for the first rank of `decide`, on equal state, request and time. Raises UnknownSkill."""
-        first = self._asked(state, request, at).choice(())
+        first = self._asked(state, replace(request, mode=mode_for(self.policy, request.mode)), at).choice(())
         return take(first.candidates, np.flatnonzero(first.allowed))
 
     def _asked(self, state: LearnerState[StateT], request: RecommendationRequest, at: datetime) -> _Asked[StateT]:
         view, goal = LearnerView.of(self.model, self.bank, state, at, settings_of(self.policy)), self._goal(request)
         opened = self.bank.kinds.touching(view.to_work_on(goal, request.mode)) & (self.bank.n_in_service > 0)
         pool = _Pool(self.bank, opened, self.bank.places(request.exclude_item_ids))
-        return _Asked(self.policy, view, SessionView(view, request.place, at), pool, view.kinds(goal, request.mode))
+        kinds = replace(
+            view.kinds(goal, request.mode),
+            plan_step=self._asked_for(request.plan_skill_ids),
+            teacher_pin=self._asked_for(request.pinned_skill_ids),
+        )
+        kinds = view.with_worth(kinds, goal) if needs_draws(self.policy) else kinds
+        return _Asked(self.policy, view, SessionView(view, request.place, at), pool, kinds)
+
+    def _asked_for(self, skill_ids: tuple[str, ...]) -> Mask | None:
+        """(n_kinds,): the kinds that exercise one of the skills; None without any. Those that the catalogue lost are passed over."""
+        known = [skill_id for skill_id in skill_ids if skill_id in self.bank.skill_index]
+        return self.bank.kinds.touching(self.bank.named(known)) if skill_ids else None
 
     def _goal(self, request: RecommendationRequest) -> tuple[str, ...]:
         catalog = self.bank.catalog
@@ -204,6 +219,8 @@ def _shown(view: LearnerView[StateT], candidates: Candidates, drawn: Drawn, rank
         zone_probability=float(candidates.zone_probability[i]),
         expected_gain=None if np.isnan(gain) else gain,
         reasons=drawn.reasons,
+        score=drawn.score,
+        runner_up=drawn.runner_up,
         constraints_applied=drawn.constraints,
         information=doubt.information,
         doubt=doubt.doubt,

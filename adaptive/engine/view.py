@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from adaptive.domain import PROMOTE_AT, READY_AT, Mode, StuckSkill
 from adaptive.engine.bank import Bank
 from adaptive.engine.learner import LearnerState
-from adaptive.policies import ZoneSettings, with_draws, zone_of_kinds, zone_probability
+from adaptive.policies import ZoneSettings, with_draws, worth_of_kinds, zone_of_kinds, zone_probability
 from adaptive.protocols import Candidates, Forecast, GenerativeModel, Ints, Items, LearnerModel, Mastery, Outlook, SkillDraws
 
 __all__ = ["STUCK_AFTER", "LearnerView"]
@@ -104,6 +104,13 @@ class LearnerView(Generic[StateT]):
         first = bank.steps_back(mastery.expected_success, bank.named(goal) & ~self.mastered, settings.ready_at)  # (n_skills,)
         return replace(kinds, zone_probability=z, expected_gain=gain, outlook=Outlook(best, bank.kinds.touching(first)))
 
+    def with_worth(self, kinds: Candidates, goal: Collection[str]) -> Candidates:
+        """The kinds with what each is worth on each draw; as they are where there are no draws."""
+        if self.drawn is None or kinds.outlook is None:
+            return kinds
+        worth = worth_of_kinds(self.drawn, self.bank.kinds, self.kinds_towards(goal), self.settings)
+        return replace(kinds, outlook=replace(kinds.outlook, drawn=(worth, np.arange(worth.shape[-1]))))
+
     def candidates(self, chosen: Ints, kinds: Candidates) -> Candidates:
         """The items at `chosen` (n_chosen,), what rests on skills alone being that of their `kinds`."""
         kind, items = self.bank.kind[chosen], self.bank.catalog.item_columns.take(chosen)
@@ -116,11 +123,15 @@ class LearnerView(Generic[StateT]):
             zone_probability=kinds.zone_probability[kind],
             expected_gain=kinds.expected_gain[kind],
             outlook=None,
+            plan_step=None if kinds.plan_step is None else kinds.plan_step[kind],
+            teacher_pin=None if kinds.teacher_pin is None else kinds.teacher_pin[kind],
         )
         if self.drawn is None or kinds.outlook is None:
             return seen
         steps_back, challenge = kinds.outlook.steps_back[kind], self.drawn.challenge
-        return with_draws(seen, seen.zone_probability, seen.expected_gain, steps_back, challenge=challenge, settings=self.settings)
+        drawn = kinds.outlook.drawn and (kinds.outlook.drawn[0], kind)
+        z, gain = seen.zone_probability, seen.expected_gain
+        return with_draws(seen, z, gain, steps_back, challenge=challenge, settings=self.settings, drawn=drawn)
 
     def _forecast(self, chosen: Ints, items: Items) -> Forecast:
         if 0 < len(chosen) < _FEW * len(self.bank.catalog.items):

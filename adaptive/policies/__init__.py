@@ -1,9 +1,12 @@
 """Rules that give each candidate its probability, and the one function that draws."""
 
 from adaptive.policies.drawing import Drawn, draw, draw_slate, take
-from adaptive.policies.event import Links, zone_event, zone_of_kinds
+from adaptive.policies.even import EvenPolicy
+from adaptive.policies.event import Links, worth_of_kinds, zone_event, zone_of_kinds
 from adaptive.policies.expected_gain import ExpectedGainPolicy
+from adaptive.policies.explaining import reasons_for, runner_up_to
 from adaptive.policies.labels import LABELS, Label, label_items
+from adaptive.policies.one_mode import DiagnosticPolicy, ReviewPolicy, mode_for
 from adaptive.policies.outlook import with_draws
 from adaptive.policies.registry import DEFAULT_POLICY, POLICIES, build_policy
 from adaptive.policies.rules import (
@@ -25,7 +28,9 @@ from adaptive.policies.rules import (
 )
 from adaptive.policies.settings import ZoneSettings, settings_of
 from adaptive.policies.shortlist import Shortlist
+from adaptive.policies.thompson import ThompsonPolicy, needs_draws
 from adaptive.policies.threshold import ThresholdPolicy
+from adaptive.policies.weighing import Term, Weigher, Weighing, weigh
 from adaptive.policies.zone import Zone, find_zone, zone_probability
 
 __all__ = [
@@ -33,9 +38,11 @@ __all__ = [
     "LABELS",
     "POLICIES",
     "ColdStart",
+    "DiagnosticPolicy",
     "Drawn",
     "EasyAfterFailures",
     "EasyEnds",
+    "EvenPolicy",
     "ExpectedGainPolicy",
     "Exposure",
     "Label",
@@ -44,13 +51,18 @@ __all__ = [
     "NoRepeat",
     "Place",
     "Reference",
+    "ReviewPolicy",
     "Rule",
     "RuleSettings",
     "RuledPolicy",
     "Session",
     "Shortlist",
+    "Term",
+    "ThompsonPolicy",
     "ThresholdPolicy",
     "Variety",
+    "Weigher",
+    "Weighing",
     "Zone",
     "ZoneSettings",
     "build_policy",
@@ -59,10 +71,16 @@ __all__ = [
     "find_zone",
     "in_session",
     "label_items",
+    "mode_for",
+    "needs_draws",
+    "reasons_for",
+    "runner_up_to",
     "session_rules",
     "settings_of",
     "take",
+    "weigh",
     "with_draws",
+    "worth_of_kinds",
     "zone_event",
     "zone_of_kinds",
     "zone_probability",

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adaptive.domain import Reason
+from adaptive.domain import Reason, RunnerUp
+from adaptive.policies.explaining import reasons_for, runner_up_to
 from adaptive.policies.rules import RuledPolicy, Session
+from adaptive.policies.weighing import Mask, weigh
 from adaptive.protocols import Candidates, Floats, Ints, Outlook, Policy
 
 __all__ = ["Drawn", "draw", "draw_slate", "take"]
@@ -16,11 +18,16 @@ __all__ = ["Drawn", "draw", "draw_slate", "take"]
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A candidate's index, the probability with which it was drawn given the ranks before it, why it was, and which rules bore upon it."""
+    """A candidate's index, the probability with which it was drawn given the ranks before it, why it was, and why the next best was not.
+
+    `constraints` are the rules that bore upon it.
+    """
 
     index: int
     propensity: float
+    score: float
     reasons: tuple[Reason, ...]
+    runner_up: RunnerUp | None
     constraints: tuple[str, ...] = ()
 
 
@@ -45,9 +52,11 @@ def draw_slate(
         if session_after is not None and isinstance(policy, RuledPolicy):
             now = policy.during(session_after([drawn.index for drawn in slate]).take(left))
             constraints = now.limited(open_now).constraints
-        p_choice = now.probabilities(open_now)  # (n_left,)
-        position = int(draw(p_choice, rng.random()))
-        slate.append(Drawn(int(left[position]), float(p_choice[position]), now.reason(open_now, position), constraints))
+        weighing = weigh(now, open_now)
+        position = int(draw(weighing.p_choice, rng.random()))
+        reasons, runner_up = reasons_for(weighing, position), runner_up_to(weighing, open_now.items, position)
+        propensity, score = float(weighing.p_choice[position]), weighing.score(position)
+        slate.append(Drawn(int(left[position]), propensity, score, reasons, runner_up, constraints))
         left = np.delete(left, position)
     return tuple(slate)
 
@@ -76,6 +85,21 @@ def take(candidates: Candidates, index: Ints) -> Candidates:
         readiness=candidates.readiness[index],
         zone_probability=candidates.zone_probability[index],
         expected_gain=candidates.expected_gain[index],
-        outlook=outlook and Outlook(outlook.p_correct_low[index], outlook.steps_back[index]),
-        allowed=None if candidates.allowed is None else candidates.allowed[index],
+        outlook=outlook and _outlook_at(outlook, index),
+        allowed=_at(candidates.allowed, index),
+        plan_step=_at(candidates.plan_step, index),
+        teacher_pin=_at(candidates.teacher_pin, index),
     )
+
+
+def _outlook_at(outlook: Outlook, index: Ints) -> Outlook:
+    return replace(
+        outlook,
+        p_correct_low=outlook.p_correct_low[index],
+        steps_back=outlook.steps_back[index],
+        drawn=outlook.drawn and (outlook.drawn[0], outlook.drawn[1][index]),
+    )
+
+
+def _at(mask: Mask | None, index: Ints) -> Mask | None:
+    return None if mask is None else mask[index]

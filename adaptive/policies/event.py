@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adaptive.policies.settings import ZoneSettings
 from adaptive.protocols import Floats, Ints, SkillDraws
 
-__all__ = ["Links", "zone_event", "zone_of_kinds"]
+__all__ = ["Links", "worth_of_kinds", "zone_event", "zone_of_kinds"]
 
 Mask = NDArray[np.bool_]
 _NumberT = TypeVar("_NumberT", np.int64, np.float64)
@@ -106,6 +106,22 @@ def zone_of_kinds(draws: SkillDraws, kinds: Links, among: Mask, settings: ZoneSe
     z, mean = event_loops.zone_of_kinds(success, gain, gain.mean(axis=2), kinds.packed, among, _constants(settings))
     whole = (*shape[:-2], kinds.n_items)
     return z.reshape(whole), mean.reshape(whole)
+
+
+def worth_of_kinds(draws: SkillDraws, kinds: Links, among: Mask, settings: ZoneSettings) -> Floats:
+    """(..., n_draws, n_kinds): the gain of each kind of items on each draw where the event of `zone_of_kinds` holds, else 0.
+
+    >>> kinds = Links(2, 2, np.array([0, 1]), np.array([0, 1]), np.array([0]), np.array([1]), np.array([1.0]))
+    >>> draws = SkillDraws(np.array([[0.7, 0.5], [0.6, 0.5]]), np.array([[0.1, 0.3], [0.1, 0.3]]))
+    >>> worth_of_kinds(draws, kinds, np.ones(2, dtype=bool), ZoneSettings()).round(2).tolist()
+    [[0.0, 0.3], [0.1, 0.0]]
+    """
+    exercises = np.zeros((kinds.n_skills, kinds.n_items))
+    exercises[kinds.link_skill, kinds.link_item] = 1.0
+    success, gain = (of.reshape(-1, kinds.n_skills) for of in (draws.success, draws.gain))
+    of_kinds = gain @ exercises  # (n, n_kinds)
+    worth = np.where(zone_event(success, of_kinds, kinds, among, settings), of_kinds, 0.0)
+    return worth.reshape(*draws.success.shape[:-1], kinds.n_items)
 
 
 def _constants(settings: ZoneSettings) -> tuple[float, float, float]:

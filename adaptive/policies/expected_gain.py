@@ -20,7 +20,8 @@ class ExpectedGainPolicy(ThresholdPolicy):
     """Softmax over the zone of log E[g_i] + log Z_i - ((P(correct) - target) / width)^2 / 2, mixed with an even draw from the zone.
 
     g_i is the rise, at the horizon, of summed skill success from attempting the item once, Z_i the probability of the zone's event (policy
-    page, "The policy"). Candidates without draws are scored as by `ThresholdPolicy`, and so are the other modes.
+    page, "The policy"). Reviews, in modes `review` and `mixed`, are weighed by the same gain. Candidates without draws are scored as by
+    `ThresholdPolicy`.
 
     >>> from adaptive.protocols import Forecast, Items
     >>> p = np.array([0.7, 0.7])
@@ -36,4 +37,4 @@ class ExpectedGainPolicy(ThresholdPolicy):
     def mode_of(self, candidates: Candidates) -> Mode:
         """The mode's zone and terms; those of gain where it is known."""
         is_known = len(candidates.items) > 0 and not np.isnan(candidates.expected_gain).any()
-        return (GAIN_MODES if is_known else MODES)[candidates.mode]
+        return (GAIN_MODES if is_known else MODES)[self.mode or candidates.mode]

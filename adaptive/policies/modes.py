@@ -8,27 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from adaptive.policies.settings import ZoneSettings
-from adaptive.policies.zone import Mask, Zone, find_zone
+from adaptive.policies.telling import answer_information
+from adaptive.policies.weighing import Mask, Term
+from adaptive.policies.zone import Zone, find_zone
 from adaptive.protocols import Candidates, Floats
 
-__all__ = ["GAIN_MODES", "MODES", "Mode", "Term"]
+__all__ = ["GAIN_MODES", "MODES", "Mode", "asked_terms", "lift_of", "nearness", "zone_text"]
 
 _TINY = 1e-12
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Term:
-    """One named, additive part of a score; its arrays are (n_items,), or (n_learners, n_items).
-
-    `contribution` is in natural-logarithm units and counts where `applies`; `text` puts the `value` that it rests on
-    into plain words.
-    """
-
-    code: str
-    contribution: Floats
-    applies: Mask
-    value: Floats
-    text: Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +27,14 @@ class Mode:
 
 
 def _learning_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
-    """log P(unmastered) + 2 log readiness - ((P(correct) - target) / width)^2 / 2; readiness is part of the zone where it is there."""
-    everywhere, ready = _everywhere(c), c.readiness >= s.ready_at
+    """log P(unmastered) + 2 log readiness - ((P(correct) - target) / width)^2 / 2."""
+    everywhere = _everywhere(c)
     unmastered = np.log(np.maximum(1.0 - c.p_mastered, _TINY))  # (n_items,)
     readiness = 2.0 * np.log(np.maximum(c.readiness, _TINY))  # (n_items,)
     return (
         Term("below_mastery", unmastered, everywhere, c.p_mastered, _below_mastery_text),
-        Term("zone", _nearness(c, s) + np.where(ready, readiness, 0.0), everywhere, c.forecast.p_correct, lambda p: _zone_text(p, s)),
-        Term("prerequisite_gap", readiness, ~ready, c.readiness, _gap_text),
+        Term("zone", nearness(c, s), everywhere, c.forecast.p_correct, lambda p: zone_text(p, s)),
+        Term("prerequisite_gap", readiness, everywhere, c.readiness, lambda ready: _gap_text(ready, s)),
     )
 
 
@@ -58,13 +45,13 @@ def _gain_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
     return (
         Term("below_mastery", gain, _everywhere(c), c.p_mastered, _below_mastery_text),
         Term("prerequisite_gap", z, _everywhere(c), c.zone_probability, _ready_text),
-        Term("zone", _nearness(c, s), _everywhere(c), c.forecast.p_correct, lambda p: _zone_text(p, s)),
+        Term("zone", nearness(c, s), _everywhere(c), c.forecast.p_correct, lambda p: zone_text(p, s)),
     )
 
 
 def _review_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
     """The nearest to being forgotten comes first."""
-    return (Term("review_due", _nearness(c, s), _everywhere(c), c.forecast.p_correct, _review_text),)
+    return (Term("review_due", nearness(c, s), _everywhere(c), c.forecast.p_correct, _review_text),)
 
 
 def _mixed_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
@@ -75,15 +62,52 @@ def _mixed_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
     return (*learning, due)
 
 
+def _gain_review_terms(c: Candidates, _: ZoneSettings) -> tuple[Term, ...]:
+    """log E[gain]: what a review adds at the horizon is what would be forgotten without it."""
+    gain = np.log(np.maximum(c.expected_gain, _TINY))
+    return (Term("review_due", gain, _everywhere(c), c.forecast.p_correct, _review_text),)
+
+
+def _gain_mixed_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
+    """Learning and reviews by the same gain at the same horizon; of what is mastered neither Z nor the challenge is asked."""
+    mastered = _mastered(c, s)
+    (review,) = _gain_review_terms(c, s)
+    learning = (Term(t.code, t.contribution, ~mastered, t.value, t.text) for t in _gain_terms(c, s))
+    return (*learning, Term(review.code, review.contribution, mastered, review.value, review.text))
+
+
 def _diagnostic_terms(c: Candidates, _: ZoneSettings) -> tuple[Term, ...]:
-    """log[(high - low) p (1 - p)]: the widest interval whose answer is least foregone."""
-    p = c.forecast.p_correct
-    width = c.forecast.high - c.forecast.low  # (n_items,)
-    information = np.log(np.maximum(width * p * (1.0 - p), _TINY))
-    return (Term("information_gain", information, _everywhere(c), width, _information_text),)
+    """log of the information in the answer."""
+    information = answer_information(c)  # (n_items,)
+    value, text = (information, _nats_text) if c.outlook else (c.forecast.high - c.forecast.low, _width_text)
+    return (Term("information_gain", np.log(np.maximum(information, _TINY)), _everywhere(c), value, text),)
 
 
-def _nearness(c: Candidates, s: ZoneSettings) -> Floats:
+def asked_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
+    """In every mode, where the request carries them: log plan_lift for what a plan asks for now, log pin_lift for what a teacher pinned."""
+    return tuple(_asked_term(code, mark, lift, texts) for code, mark, lift, texts in _marks(c, s) if mark is not None)
+
+
+def lift_of(c: Candidates, s: ZoneSettings) -> Floats:
+    """(n_items,): how many times as much each candidate counts to teach, by what a plan asks for and a teacher pinned."""
+    lifts = (np.where(mark, lift, 1.0) for _, mark, lift, _ in _marks(c, s) if mark is not None)
+    return np.asarray(np.prod([np.ones(len(c.items)), *lifts], axis=0), dtype=np.float64)
+
+
+def _marks(c: Candidates, s: ZoneSettings) -> tuple[tuple[str, Mask | None, float, tuple[str, str]], ...]:
+    return (
+        ("plan_step", c.plan_step, s.plan_lift, ("The plan has it now.", "The plan has other skills now.")),
+        ("teacher_pin", c.teacher_pin, s.pin_lift, ("The teacher pinned it.", "The teacher pinned other skills.")),
+    )
+
+
+def _asked_term(code: str, mark: Mask, lift: float, texts: tuple[str, str]) -> Term:
+    value = mark.astype(np.float64)  # (n_items,)
+    return Term(code, np.log(lift) * value, np.ones(mark.shape, dtype=np.bool_), value, lambda marked: texts[0 if marked else 1])
+
+
+def nearness(c: Candidates, s: ZoneSettings) -> Floats:
+    """-((P(correct) - target) / width)^2 / 2: how well the challenge fits, 0 at the target."""
     return -0.5 * ((c.forecast.p_correct - s.target) / s.target_width) ** 2
 
 
@@ -108,6 +132,15 @@ def _mixed_zone(c: Candidates, s: ZoneSettings) -> Zone:
     return Zone(learning.members | mastered, () if learning.relaxed == ("anything",) else learning.relaxed)
 
 
+def _gain_mixed_zone(c: Candidates, s: ZoneSettings) -> Zone:
+    """To learn, and what is mastered whose review adds at least gain_share of the best there is of both."""
+    both = _mixed_zone(c, s)
+    best = np.max(c.expected_gain, axis=-1, keepdims=True, where=both.members, initial=0.0)
+    worth = (c.expected_gain > 0.0) & (c.expected_gain >= s.gain_share * best)
+    members = both.members & (worth | ~_mastered(c, s))
+    return Zone(np.where(members.any(axis=-1, keepdims=True), members, both.members), both.relaxed)
+
+
 def _diagnostic_zone(c: Candidates, s: ZoneSettings) -> Zone:
     return Zone(_allowed(c.forecast.p_correct >= s.lowest_p_correct, c))
 
@@ -116,7 +149,8 @@ def _below_mastery_text(p_mastered: float) -> str:
     return f"The skill is not mastered yet: the estimate is {p_mastered:.0%}."
 
 
-def _zone_text(p: float, s: ZoneSettings) -> str:
+def zone_text(p: float, s: ZoneSettings) -> str:
+    """The challenge in plain words."""
     if p < s.low:
         return f"The chance of success is about {p:.0%}: hard for now."
     return f"The chance of success is about {p:.0%}: within reach and {'still a challenge' if p <= s.high else 'easy'}."
@@ -126,16 +160,22 @@ def _ready_text(z: float) -> str:
     return f"It is {z:.0%} likely that the learner is ready for it and gains by it."
 
 
-def _gap_text(readiness: float) -> str:
-    return f"What comes before it is not secure yet ({readiness:.0%})."
+def _gap_text(readiness: float, s: ZoneSettings) -> str:
+    if readiness >= 1.0:
+        return "Nothing that it builds on is missing."
+    return f"What it builds on is {'secure enough' if readiness >= s.ready_at else 'not secure yet'} ({readiness:.0%})."
 
 
 def _review_text(p: float) -> str:
     return f"The skill is mastered; with a chance of success of about {p:.0%} now, a review keeps it."
 
 
-def _information_text(width: float) -> str:
+def _width_text(width: float) -> str:
     return f"The answer would tell much: the chance of success is known only to within {width:.0%}."
+
+
+def _nats_text(nats: float) -> str:
+    return f"The answer would tell of the learner: {nats / np.log(2.0):.0%} of what one answer can."
 
 
 MODES: Mapping[str, Mode] = {
@@ -145,5 +185,10 @@ MODES: Mapping[str, Mode] = {
     "diagnostic": Mode(_diagnostic_zone, _diagnostic_terms),
 }
 
-GAIN_MODES: Mapping[str, Mode] = {**MODES, "learn": Mode(find_zone, _gain_terms)}
-"""The same, to learn by expected gain where draws tell it."""
+GAIN_MODES: Mapping[str, Mode] = {
+    "learn": Mode(find_zone, _gain_terms),
+    "review": Mode(_review_zone, _gain_review_terms),
+    "mixed": Mode(_gain_mixed_zone, _gain_mixed_terms),
+    "diagnostic": MODES["diagnostic"],
+}
+"""The same by expected gain, where draws tell it."""

@@ -10,7 +10,7 @@ from scipy.special import expit, ndtri
 
 from adaptive.models.information import logit_of
 from adaptive.policies.settings import ZoneSettings
-from adaptive.protocols import Candidates, Floats, Forecast, Outlook
+from adaptive.protocols import Candidates, Floats, Forecast, Ints, Outlook
 
 __all__ = ["challenge_factor", "pessimistic", "with_draws"]
 
@@ -23,13 +23,15 @@ def with_draws(
     *,
     challenge: float,
     settings: ZoneSettings,
+    drawn: tuple[Floats, Ints] | None = None,
 ) -> Candidates:
     """The candidates with Z and the gain of their kinds of items, all of the candidates' shape, and what follows from their forecasts.
 
-    An item's gain is that of its kind times `challenge_factor`; `steps_back` says which items prepare for the nearest goal.
+    An item's gain is that of its kind times `challenge_factor`; `steps_back` says which items prepare for the nearest goal, `drawn` is for
+    policies that need it.
     """
     forecast = candidates.forecast
-    outlook = Outlook(pessimistic(forecast, settings.pessimistic_share), steps_back)
+    outlook = Outlook(pessimistic(forecast, settings.pessimistic_share), steps_back, drawn)
     gain = gain * challenge_factor(forecast.p_correct, challenge) if challenge else gain
     return replace(candidates, zone_probability=zone_probability, expected_gain=gain, outlook=outlook)
 

@@ -62,6 +62,10 @@ class ZoneSettings:
     """Standard deviation of that preference: the band's ends lie 1.3 widths from the target."""
     review_share: float = 0.25
     """Weight of a due review beside learning in mode `mixed`: plans keep 20-25 % of their minutes for review."""
+    plan_lift: float = 2.0
+    """What the plan asks for now counts as if it taught this many times as much (ours)."""
+    pin_lift: float = 4.0
+    """So does what a teacher pinned: more than the plan, and not at any price, since the zone holds all the same (ours)."""
     floor: float = 0.10
     """Total probability spread evenly over the zone, so that every zone item keeps a usable propensity."""
     temperature: float = 0.5

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.policies.rules import Limited, RuledPolicy
+from adaptive.policies.thompson import needs_draws
 from adaptive.policies.threshold import ThresholdPolicy
 from adaptive.protocols import Candidates, Floats, Ints, Policy
 
@@ -49,7 +50,7 @@ class Shortlist:
         """None where only all items will do: for another policy or mode, a rule that needs all, or a zone that is relaxed further."""
         rules = policy.rules if isinstance(policy, RuledPolicy) else ()
         bare = policy.policy if isinstance(policy, RuledPolicy) else policy
-        if kinds.mode != _MODE or not isinstance(bare, ThresholdPolicy) or any(rule.needs_all for rule in rules):
+        if kinds.mode != _MODE or not isinstance(bare, ThresholdPolicy) or needs_draws(bare) or any(rule.needs_all for rule in rules):
             return None
         zone = bare.zone(replace(kinds, allowed=is_open))
         if zone.relaxed not in ((), _LIKELIEST):

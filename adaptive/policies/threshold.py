@@ -9,9 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from adaptive.domain import Reason
-from adaptive.policies.modes import MODES, Mode
+from adaptive.domain import Mode, Reason
+from adaptive.policies import modes
+from adaptive.policies.modes import MODES, asked_terms
 from adaptive.policies.settings import ZoneSettings
+from adaptive.policies.weighing import Mask, Term, Weighing
 from adaptive.policies.zone import Zone, find_zone
 from adaptive.protocols import Candidates, Floats
 
@@ -37,6 +39,8 @@ class ThresholdPolicy:
     """
 
     name: ClassVar[str] = "threshold"
+    mode: ClassVar[Mode | None] = None
+    """What it is for, whatever is asked; None: what is asked."""
     settings: ZoneSettings = field(default_factory=ZoneSettings)
 
     @property
@@ -48,22 +52,42 @@ class ThresholdPolicy:
         """(n_items,), sums to 1; 0 outside the zone. (n_learners, n_items) where the candidates are so."""
         if not len(candidates.items):
             return np.zeros(candidates.p_mastered.shape)
-        members, score = self.zone(candidates).members, self.score(candidates)
+        return self._p_choice(self.zone(candidates).members, self.score(candidates))
+
+    def weigh(self, candidates: Candidates) -> Weighing:
+        """The same of one learner, with the mode's terms and what had to be relaxed."""
+        if not len(candidates.items):
+            return Weighing(np.zeros(0))
+        zone, terms = self.zone(candidates), self._terms(candidates)
+        p_choice = self._p_choice(zone.members, _sum(terms))
+        even = self.settings.floor * zone.members / zone.members.sum()  # (n_items,)
+        return Weighing(
+            p_choice,
+            terms,
+            self.settings.temperature,
+            p_chance=np.divide(even, p_choice, out=np.zeros_like(even), where=p_choice > 0.0),
+            barred=((~zone.members, _OUTSIDE_TEXT),),
+            notes=tuple(Reason("exploration", 0.0, 0.0, _RELAXED_TEXT[rule]) for rule in zone.relaxed),
+        )
+
+    def _terms(self, candidates: Candidates) -> tuple[Term, ...]:
+        return (*self.mode_of(candidates).terms(candidates, self.settings), *asked_terms(candidates, self.settings))
+
+    def score(self, candidates: Candidates) -> Floats:
+        """(n_items,) how much each is wanted, in the zone or not: the sum of the terms."""
+        return _sum(self._terms(candidates))
+
+    def _p_choice(self, members: Mask, score: Floats) -> Floats:
+        """The softmax of the score over the members, mixed with an even draw from them."""
         best = np.max(score, axis=-1, keepdims=True, where=members, initial=-np.inf)
         weight = np.exp(np.where(members, score - best, -np.inf) / self.settings.temperature)
         floor, n_members = self.settings.floor, members.sum(axis=-1, keepdims=True)
         p_choice: Floats = (1.0 - floor) * weight / weight.sum(axis=-1, keepdims=True) + floor * members / n_members
         return p_choice
 
-    def score(self, candidates: Candidates) -> Floats:
-        """(n_items,) how much each is wanted, in the zone or not: the sum of the mode's terms."""
-        terms = self.mode_of(candidates).terms(candidates, self.settings)
-        score: Floats = np.sum([np.where(term.applies, term.contribution, 0.0) for term in terms], axis=0)
-        return score
-
-    def mode_of(self, candidates: Candidates) -> Mode:
+    def mode_of(self, candidates: Candidates) -> modes.Mode:
         """The zone and the terms of what is wanted now."""
-        return MODES[candidates.mode]
+        return MODES[self.mode or candidates.mode]
 
     def zone(self, candidates: Candidates) -> Zone:
         """The candidates among which this policy chooses in the wanted mode, with what was relaxed."""
@@ -74,23 +98,13 @@ class ThresholdPolicy:
         learning = find_zone(candidates, self.settings)
         return Zone(np.where(found, zone.members, learning.members), ("mode", *learning.relaxed))
 
-    def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
-        """The terms of the choice, then what was relaxed. A term's weight is what it adds over the mean candidate of the zone."""
-        zone = self.zone(candidates)
-        terms = self.mode_of(candidates).terms(candidates, self.settings)
-        reasons = [
-            Reason(
-                term.code,
-                float(term.contribution[index] - np.mean(term.contribution[zone.members & term.applies])),
-                float(term.value[index]),
-                term.text(float(term.value[index])),
-            )
-            for term in terms
-            if term.applies[index]
-        ]
-        relaxed = (Reason("exploration", 0.0, 0.0, _RELAXED_TEXT[rule]) for rule in zone.relaxed)
-        return (*sorted(reasons, key=lambda reason: -reason.weight), *relaxed)
 
+def _sum(terms: tuple[Term, ...]) -> Floats:
+    score: Floats = np.sum([term.added for term in terms], axis=0)
+    return score
+
+
+_OUTSIDE_TEXT = "It is outside the zone: mastered, too easy, too hard, or not ready yet."
 
 _RELAXED_TEXT: Mapping[str, str] = {
     "mode": "Nothing fits the wanted mode at present, so an item to learn from was taken.",

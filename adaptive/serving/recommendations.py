@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Final, Literal, Self
@@ -19,6 +18,7 @@ from adaptive.policies import Place
 from adaptive.serving.aims import Aim
 from adaptive.serving.call import Call, CurrentCall, rendered
 from adaptive.serving.errors import require_version
+from adaptive.serving.explanations import ReasonTold, RunnerUpTold, as_explained
 from adaptive.serving.fields import (
     AboutLearner,
     Answer,
@@ -72,7 +72,8 @@ class RecommendationBody(AboutLearner):
     plan_id: OpaqueId | None = Field(
         None,
         description="Work towards the skills of this plan of the learner, instead of `skill_ids`; items of those that it excludes "
-        "count as `exclude_item_ids`. A plan with nothing left to do answers `mastered` or `blocked`.",
+        "count as `exclude_item_ids`. What it has begun by now, and what its goal pins, weighs more. A plan with nothing left to do "
+        "answers `mastered` or `blocked`.",
     )
     mode: Mode = Field("learn", description="Learn new skills, review mastered ones, both, or find out where the learner stands.")
     exclude_item_ids: list[OpaqueId] = Field([], max_length=MAX_EXCLUDED, description="Items that must not be shown, at most 1,000.")
@@ -96,17 +97,10 @@ class RecommendationBody(AboutLearner):
             mode=self.mode,
             exclude_item_ids=(*self.exclude_item_ids, *aim.exclude_item_ids),
             dry_run=self.dry_run,
+            plan_skill_ids=aim.plan_skill_ids,
+            pinned_skill_ids=aim.pinned_skill_ids,
             place=Place(self.session.items_done, self.session.minutes_left) if self.session else Place(),
         )
-
-
-class ReasonTold(Answer):
-    """One named term of the choice."""
-
-    code: str = Field(description="The term, such as `below_mastery`, `zone` or `prerequisite_gap`.", examples=["zone"])
-    weight: float = Field(description="What it adds to the item's score over the mean item of the zone, in natural-logarithm units.")
-    value: float = Field(description="What was measured, mostly a probability in [0, 1].")
-    text: str = Field(description="The reason in plain words.")
 
 
 class StuckTold(Answer):
@@ -131,13 +125,21 @@ class _Shown(Answer):
     constraints_applied: list[str] = Field(description="Rules of the session that bore upon this rank; `NAME:relaxed` was set aside.")
     information: Information
     doubt: Doubted
+    score: float | None = Field(
+        None, description="Sum of the weights of all its reasons, in natural-logarithm units; null in decisions from before."
+    )
 
 
 class RecommendedItem(_Shown):
     """An item to show."""
 
     p_correct_interval: Interval
-    reasons: list[ReasonTold] = Field(description="Why this item, strongest first, as many as `explain` asks for.")
+    reasons: list[ReasonTold] = Field(
+        description="Why this item, as many as `explain` asks for: rules that left out what was likelier, then terms, the strongest first."
+    )
+    runner_up: RunnerUpTold | None = Field(
+        None, description="The best other item and why not; null where there was none, and where `explain` is `none`."
+    )
 
 
 class Recommendation(Versions):
@@ -162,7 +164,7 @@ class Recommendation(Versions):
     @classmethod
     def of_decision(cls, decision: Decision, explain: Explain, call: Call) -> Self:
         """The decision as the caller asked to see it."""
-        items = [RecommendedItem.of(replace(shown, reasons=shown.reasons[: _N_REASONS[explain]])) for shown in decision.shown]
+        items = [RecommendedItem.of(as_explained(shown, _N_REASONS[explain])) for shown in decision.shown]
         return cls.of(
             decision,
             recommendation_id=decision.decision_id,
@@ -178,7 +180,10 @@ class ShownRecord(_Shown):
     """A shown item as it is kept."""
 
     interval: Interval
-    terms: list[ReasonTold] = Field(description="Every term of the choice, strongest first.")
+    terms: list[ReasonTold] = Field(description="Every term of the choice, as in `reasons`; their weights sum to the item's score.")
+    runner_up: RunnerUpTold | None = Field(
+        None, description="The best other item and why not; null where there was none, and in decisions from before."
+    )
 
 
 class DecisionRecord(Answer):
@@ -194,6 +199,8 @@ class DecisionRecord(Answer):
     exclude_item_ids: list[str] = Field(description="The items that the caller, or the plan followed, excluded.")
     items_done: int | None = Field(ge=0, description="Items attempted in the session before; null where the caller did not say.")
     minutes_left: float | None = Field(ge=0, description="Minutes left in the session; null where the caller did not say.")
+    plan_skill_ids: list[str] = Field([], description="Skills that the plan followed had begun by then.")
+    pinned_skill_ids: list[str] = Field([], description="Skills that the plan followed pins.")
     status: Status = Field(description="`in_progress` where items were shown; otherwise why none were.")
     policy_version: str = Field(description="The policy that chose.")
     model_version: str = Field(description="The fitted model: its content hash.")
@@ -265,4 +272,4 @@ def _aim(body: RecommendationBody, call: Call) -> Aim:
         raise InvalidInput(
             "request", [Problem("body.plan_id", "a plan serves its own learner", body.plan_id, "use a plan of this learner")]
         )
-    return Aim.of_plan(plan, call.engine.catalog)
+    return Aim.of_plan(plan, call.engine.catalog, call.at.date())

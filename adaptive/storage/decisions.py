@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 
-from adaptive.domain import Decision, Reason, ShownItem, StuckSkill
+from adaptive.domain import Decision, Reason, RunnerUp, ShownItem, StuckSkill
 from adaptive.errors import InvalidInput, Problem, UnknownRecord
 from adaptive.storage.documents import document_of, parse
 from adaptive.storage.instants import from_microseconds, to_microseconds
@@ -74,6 +74,8 @@ def _decision(document: str) -> Decision:
             "constraints_applied": tuple(raw["constraints_applied"]),
             "goal_skill_ids": tuple(raw["goal_skill_ids"]),
             "exclude_item_ids": tuple(raw["exclude_item_ids"]),
+            "plan_skill_ids": tuple(raw.get("plan_skill_ids", ())),
+            "pinned_skill_ids": tuple(raw.get("pinned_skill_ids", ())),
             "stuck": tuple(StuckSkill(**skill) for skill in raw.get("stuck", ())),
         }
     )
@@ -87,6 +89,14 @@ def _shown(raw: dict[str, Any]) -> ShownItem:  # Any: JSON values that `document
             "skill_ids": tuple(raw["skill_ids"]),
             "p_correct_interval": (low, high),
             "reasons": tuple(Reason(**reason) for reason in raw["reasons"]),
+            "runner_up": _runner_up(raw.get("runner_up")),
             "constraints_applied": tuple(raw["constraints_applied"]),
         }
     )
+
+
+def _runner_up(raw: dict[str, Any] | None) -> RunnerUp | None:  # Any: as above
+    if raw is None:
+        return None
+    differences = tuple(Reason(**reason) for reason in raw["differences"])
+    return RunnerUp(**raw | {"skill_ids": tuple(raw["skill_ids"]), "differences": differences})

@@ -163,7 +163,6 @@ def test_a_policy_of_ones_own_is_a_class_in_a_file(files: Files, tmp_path: Path)
     own.write_text(
         "import numpy as np\n\n\nclass First:\n    name = 'first'\n    version = 'first-1'\n\n"
         "    def probabilities(self, candidates):\n        return np.eye(1, len(candidates.items))[0]\n\n"
-        "    def reason(self, candidates, index):\n        return ()\n"
     )
     any_log = BOUNDS.replace("5", "0").replace("3", "0")
     assert judged(files, tmp_path / "out", "--bounds", any_log, policy=f"{own}:First")["policy_version"] == "first-1"
@@ -177,7 +176,7 @@ def test_settings_of_the_policy_are_parameters(files: Files, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        (("--policy", "best"), UnknownName, "Known: expected_gain, random, threshold"),
+        (("--policy", "best"), UnknownName, "Known: diagnostic, expected_gain, random, review, thompson, threshold"),
         (("--policy", "threshold", "--policy-parameters", "[1]"), InvalidInput, "must be a JSON object"),
         (("--policy", "threshold", "--policy-parameters", '{"colour": 1}'), InvalidInput, "fields of the zone's settings"),
         (("--policy", "none.py:Own"), InvalidInput, "name one that exists"),

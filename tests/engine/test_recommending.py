@@ -17,7 +17,7 @@ from adaptive.engine.learner import LearnerFold
 from adaptive.engine.view import LearnerView
 from adaptive.errors import InvalidInput, ModelUnavailable, UnknownLearner, UnknownRecord, UnknownSkill
 from adaptive.models import build_model
-from adaptive.policies import Place, ThresholdPolicy, ZoneSettings
+from adaptive.policies import POLICIES, Place, ReviewPolicy, RuledPolicy, ThresholdPolicy, ZoneSettings, build_policy
 from adaptive.protocols import Candidates, Floats
 from adaptive.storage import Store
 
@@ -63,6 +63,65 @@ def test_a_decision_can_be_made_again_whatever_came_later(engine: Engine[Any]) -
     engine.place(TENANT, Placement("p1", "ann", (score,), placed_at=LATER))
     assert recommend(engine, "d2", k=4).shown[0].p_mastery != decision.shown[0].p_mastery
     assert engine.decide_again(TENANT, "d1") == decision
+
+
+@pytest.mark.parametrize("mode", ["learn", "review", "mixed", "diagnostic"])
+def test_every_decision_says_why_and_why_not_the_next_best(engine: Engine[Any], mode: str) -> None:
+    """Of each model, mode and rank, under the rules of a session; terms sum to the score to 1e-6, below what is told of any weight."""
+    engine.record_batch(TENANT, [attempt_of(n, f"halves-{n}", correct=float(n % 2)) for n in range(4)])
+    decision = recommend(engine, k=3, mode=mode, plan_skill_ids=("sums",), pinned_skill_ids=("halves",))
+    for shown in decision.shown:
+        assert sum(reason.weight for reason in shown.reasons) == pytest.approx(shown.score, abs=1e-6)
+        assert {"plan_step", "teacher_pin"} <= {reason.code for reason in shown.reasons}
+        other = shown.runner_up
+        assert other.item_id != shown.item_id
+        assert other.text.endswith(".")
+        if other.score is not None:
+            assert sum(reason.weight for reason in other.differences) == pytest.approx(shown.score - other.score, abs=1e-6)
+    assert engine.recommendation(TENANT, "d1") == decision == engine.decide_again(TENANT, "d1")
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES))
+def test_every_policy_decides_says_why_and_decides_again(store: Store, catalog: Catalog, name: str) -> None:
+    model = build_model("state_space_irt", catalog)
+    engine = Engine(store, model, catalog, model_version="core-prior", policy=RuledPolicy(build_policy(name)))
+    engine.record_batch(TENANT, [attempt_of(n, f"halves-{n}", correct=float(n % 3 > 0)) for n in range(9)])
+    decision = recommend(engine, k=4, mode="mixed" if name == "expected_gain" else "learn")
+    assert len(decision.shown) == 4
+    for shown in decision.shown:
+        assert sum(reason.weight for reason in shown.reasons) == pytest.approx(shown.score, abs=1e-6)  # less is not told
+        assert shown.runner_up is not None
+    assert engine.recommendation(TENANT, "d1") == decision == engine.decide_again(TENANT, "d1")
+    first = decision.shown[0]
+    assert first.propensity + sum(p for _, p in decision.runners_up) <= 1.0 + 1e-12  # rounding of a hundred additions
+
+
+def test_a_policy_of_one_mode_decides_in_it_whatever_is_asked(store: Store, catalog: Catalog) -> None:
+    engine = Engine(store, build_model("bkt", catalog), catalog, model_version="bkt-prior", policy=ReviewPolicy())
+    engine.record_batch(TENANT, [attempt_of(n, f"halves-{n}") for n in range(14)])
+    decision = recommend(engine, k=2, mode="learn")
+    assert decision.mode == "review"
+    assert {shown.purpose for shown in decision.shown} == {"review"}
+    assert engine.decide_again(TENANT, "d1") == decision
+
+
+def test_what_a_plan_asks_for_and_a_teacher_pinned_weighs_more(store: Store, catalog: Catalog) -> None:
+    """Odds to the others rise by lift to the power 1 / temperature, where there is no floor and nothing else changes."""
+    policy = ThresholdPolicy(ZoneSettings(floor=0.0))
+    engine = Engine(store, build_model("logistic", catalog), catalog, model_version="logistic-prior", policy=policy)
+    left = {f"{skill_id}-{n}" for skill_id in ("halves", "sums") for n in range(8)}  # few enough for a decision to tell of all
+    others = tuple(item.item_id for item in catalog.items if item.item_id not in left)
+
+    def odds(**asked: Any) -> float:  # Any: fields of a request
+        decision = recommend(engine, mode="diagnostic", exclude_item_ids=others, dry_run=True, **asked)
+        told = dict(decision.runners_up) | {shown.item_id: shown.propensity for shown in decision.shown}
+        of_halves = sum(p for item_id, p in told.items() if item_id.startswith("halves"))
+        return of_halves / (1.0 - of_halves)
+
+    settings = policy.settings
+    assert odds(plan_skill_ids=("halves",)) == pytest.approx(odds() * settings.plan_lift ** (1.0 / settings.temperature))
+    pinned = odds(pinned_skill_ids=("halves", "no-longer-there"))
+    assert pinned == pytest.approx(odds() * settings.pin_lift ** (1.0 / settings.temperature))
 
 
 def test_a_decision_is_not_made_again_by_another_model(engine: Engine[Any]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adaptive.policies import ExpectedGainPolicy, ThresholdPolicy
+from adaptive.policies import ExpectedGainPolicy, ThresholdPolicy, reasons_for
 from adaptive.protocols import Candidates, Floats, Forecast, Items, Outlook
 
 
@@ -60,7 +60,7 @@ def test_without_draws_and_in_other_modes_it_is_the_threshold_policy() -> None:
 
 def test_reasons_name_gain_readiness_and_challenge() -> None:
     seen = candidates(np.array([0.04, 0.02]), np.array([0.6, 0.9]), np.array([0.7, 0.7]))
-    reasons = {reason.code: reason for reason in ExpectedGainPolicy().reason(seen, 0)}
-    assert set(reasons) == {"below_mastery", "prerequisite_gap", "zone"}
+    reasons = {reason.code: reason for reason in reasons_for(ExpectedGainPolicy().weigh(seen), 0)}
+    assert set(reasons) == {"below_mastery", "prerequisite_gap", "zone", "exploration"}
     assert "60%" in reasons["prerequisite_gap"].text
     assert reasons["below_mastery"].weight > 0.0 > reasons["prerequisite_gap"].weight

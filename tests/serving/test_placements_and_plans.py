@@ -81,6 +81,17 @@ def test_a_plan_is_closed_under_prerequisites_and_can_be_read_again(client: Test
     assert all(plan["forecast"]["assumptions"])
 
 
+def test_a_plan_followed_tells_what_it_has_begun_and_pinned(client: TestClient, catalog: Catalog) -> None:
+    plan = client.post("/v1/plans", json={"learner_id": "ann", "skill_ids": [SKILL], "pinned": [SKILL], "n_weeks": 6}).json()
+    made = client.post("/v1/recommendations", json={"learner_id": "ann", "plan_id": plan["plan_id"], "explain": "full"}).json()
+    record = client.get(f"/v1/recommendations/{made['recommendation_id']}").json()
+    begun = {step["skill_id"] for step in plan["steps"] if step["start_week"] == 1}
+    assert (set(record["plan_skill_ids"]), record["pinned_skill_ids"]) == (begun, [SKILL])
+    values = {reason["code"]: reason["value"] for reason in made["items"][0]["reasons"]}
+    skills = set(made["items"][0]["skill_ids"])
+    assert (values["plan_step"], values["teacher_pin"]) == (float(bool(skills & begun)), float(SKILL in skills))
+
+
 @pytest.mark.parametrize(
     ("fields", "slug"),
     [

@@ -35,12 +35,22 @@ def test_a_new_learner_gets_items_of_the_catalogue_with_reasons_in_words(client:
         assert item["reasons"][0]["text"].endswith(".")
 
 
-@pytest.mark.parametrize(("explain", "bounds"), [("none", (0, 0)), ("summary", (1, 1)), ("full", (2, 4))])
+@pytest.mark.parametrize(("explain", "bounds"), [("none", (0, 0)), ("summary", (1, 1)), ("full", (3, 6))])
 def test_explain_says_how_many_reasons_are_told(client: TestClient, explain: str, bounds: tuple[int, int]) -> None:
     (item,) = recommend(client, explain=explain)["items"]
     assert bounds[0] <= len(item["reasons"]) <= bounds[1]
     weights = [reason["weight"] for reason in item["reasons"] if reason["code"] != "exploration"]
     assert weights == sorted(weights, reverse=True)
+    other = item["runner_up"]
+    assert (other is None) is (explain == "none")
+    if other:
+        assert other["item_id"] != item["item_id"]
+        assert other["text"].endswith(".")
+        assert len(other["differences"]) <= bounds[1]
+    if explain == "full":
+        assert sum(reason["weight"] for reason in item["reasons"]) == pytest.approx(item["score"], abs=1e-6)  # less is not told
+        apart = item["score"] - other["score"]
+        assert sum(reason["weight"] for reason in other["differences"]) == pytest.approx(apart, abs=1e-6)
 
 
 def test_the_record_of_a_decision_is_whole(client: TestClient, catalog: Catalog) -> None:
@@ -56,6 +66,7 @@ def test_the_record_of_a_decision_is_whole(client: TestClient, catalog: Catalog)
         assert (shown["interval"], shown["terms"]) == (item["p_correct_interval"], item["reasons"])
         assert (shown["propensity"], shown["p_correct"]) == (item["propensity"], item["p_correct"])
         assert (shown["information"], shown["doubt"]) == (item["information"], item["doubt"])
+        assert (shown["score"], shown["runner_up"]) == (item["score"], item["runner_up"])
     assert record["outcome"] is None
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adaptive.domain import Decision, Forecasted, Goal, Placement, Plan, PlanStep, Reason, Score, ShownItem, StuckSkill
+from adaptive.domain import Decision, Forecasted, Goal, Placement, Plan, PlanStep, Reason, RunnerUp, Score, ShownItem, StuckSkill
 from adaptive.errors import InvalidInput, UnknownRecord
 from adaptive.storage import Store
 from adaptive.storage.decisions import _decision as read_decision
@@ -33,6 +33,7 @@ def tuples_of(values: st.SearchStrategy) -> st.SearchStrategy:
 
 scores = st.builds(Score, st.just("ann"), any_text, numbers, any_text, st.none() | numbers, taken_on=st.none() | st.dates(), grade=any_text)
 placements = st.builds(Placement, any_text, st.just("ann"), tuples_of(scores), st.none() | instants, tuples_of(any_text))
+reasons = tuples_of(st.builds(Reason, any_text, numbers, numbers, any_text))
 shown_items = st.builds(
     ShownItem,
     rank=st.integers(),
@@ -45,10 +46,12 @@ shown_items = st.builds(
     p_mastery=numbers,
     zone_probability=numbers,
     expected_gain=st.none() | numbers,
-    reasons=tuples_of(st.builds(Reason, any_text, numbers, numbers, any_text)),
+    reasons=reasons,
     constraints_applied=tuples_of(any_text),
     information=st.none() | numbers,
     doubt=st.none() | any_text,
+    score=st.none() | numbers,
+    runner_up=st.none() | st.builds(RunnerUp, any_text, tuples_of(any_text), numbers, st.none() | numbers, reasons, any_text),
 )
 decisions = st.builds(
     Decision,
@@ -73,6 +76,8 @@ decisions = st.builds(
     items_done=st.none() | st.integers(),
     minutes_left=st.none() | numbers,
     stuck=tuples_of(st.builds(StuckSkill, any_text, st.none() | any_text)),
+    plan_skill_ids=tuples_of(any_text),
+    pinned_skill_ids=tuples_of(any_text),
 )
 goals = st.builds(Goal, any_text, tuples_of(any_text), numbers, st.integers(), any_text, tuples_of(any_text), tuples_of(any_text))
 steps = st.builds(

@@ -35,7 +35,7 @@ from adaptive.evaluation.laboratory.playing import Classroom
 from adaptive.evaluation.laboratory.schooling import schooling
 from adaptive.models import build_model
 from adaptive.models.irt import Irt
-from adaptive.policies import ExpectedGainPolicy, RuledPolicy, ThresholdPolicy, ZoneSettings
+from adaptive.policies import DiagnosticPolicy, ExpectedGainPolicy, ReviewPolicy, RuledPolicy, ThompsonPolicy, ThresholdPolicy, ZoneSettings
 from adaptive.protocols import LearnerModel, Policy
 
 __all__ = ["DEFAULT_POLICY", "ENTRANTS", "ORACLES", "Entrant", "Schooled", "entrant_of", "entrants_of"]
@@ -137,6 +137,18 @@ def _bare_threshold(settings: Settings) -> Policy:
     return ThresholdPolicy(settings=ZoneSettings(**settings))  # type: ignore[arg-type]  # numbers of the fields' own types: see `tuned`
 
 
+def _thompson(settings: Settings) -> Policy:
+    return RuledPolicy(ThompsonPolicy(ZoneSettings(**settings)))  # type: ignore[arg-type]  # as above
+
+
+def _review(settings: Settings) -> Policy:
+    return RuledPolicy(ReviewPolicy(ZoneSettings(**settings)))  # type: ignore[arg-type]  # as above
+
+
+def _diagnostic(settings: Settings) -> Policy:
+    return RuledPolicy(DiagnosticPolicy(ZoneSettings(**settings)))  # type: ignore[arg-type]  # as above
+
+
 def _expected_gain(settings: Settings) -> Policy:
     return RuledPolicy(ExpectedGainPolicy(ZoneSettings(**settings)))  # type: ignore[arg-type]  # as above
 
@@ -195,18 +207,21 @@ _SERVING: Final = (*_AT_ONCE, f"{_LABORATORY}.model_player", f"{_LABORATORY}.pas
 
 _BKT: Final = (f"{_PEERS}.mastery_learning", f"{_PEERS}.turns", f"{_LABORATORY}.bkt_at_once", "adaptive.models.bkt")
 
+
+def _by_draws() -> tuple[Entrant, ...]:
+    """What chooses by joint draws of the core."""
+    policies = {"expected_gain": _expected_gain, "thompson": _thompson, "review": _review, "diagnostic": _diagnostic}
+    settings = asdict(ZoneSettings(n_draws=N_DRAWS))
+    served = {name: Served("state_space_irt", made, by_draws=True) for name, made in policies.items()}
+    return tuple(Entrant(name, "policy", made, _SERVING, settings=settings) for name, made in served.items())
+
+
 _ALL: Final = (
     Entrant("random", "random", _random),
     Entrant("oracle_gain", "oracle", _gain_oracle),
     Entrant("oracle_mastery", "oracle", _mastery_oracle),
     Entrant("ceiling", "ceiling", _ceiling, (f"{_LABORATORY}.ceiling",), settings={"n_particles": N_PARTICLES}),
-    Entrant(
-        "expected_gain",
-        "policy",
-        Served("state_space_irt", _expected_gain, by_draws=True),
-        _SERVING,
-        settings=asdict(ZoneSettings(n_draws=N_DRAWS)),
-    ),
+    *_by_draws(),
     Entrant("threshold", "policy", Served("state_space_irt", _threshold), _SERVING, settings=asdict(ZoneSettings())),
     Entrant("curriculum", "peer", _curriculum, (f"{_PEERS}.curriculum", f"{_PEERS}.turns"), settings={"in_a_row": IN_A_ROW}),
     Entrant(

@@ -16,7 +16,20 @@ from adaptive.evaluation.laboratory.players import Belief
 from adaptive.evaluation.laboratory.state_space_at_once import StateSpaceAtOnce
 from adaptive.evaluation.laboratory.timetable import SESSION_ITEMS
 from adaptive.evaluation.laboratory.world import Mask, World
-from adaptive.policies import Place, RuleSettings, ZoneSettings, draw, in_session, settings_of, with_draws, zone_of_kinds, zone_probability
+from adaptive.policies import (
+    Place,
+    RuleSettings,
+    ZoneSettings,
+    draw,
+    in_session,
+    mode_for,
+    needs_draws,
+    settings_of,
+    with_draws,
+    worth_of_kinds,
+    zone_of_kinds,
+    zone_probability,
+)
 from adaptive.protocols import Candidates, Floats, Ints, Mastery, Policy
 
 __all__ = ["ModelPlayer"]
@@ -27,8 +40,9 @@ class ModelPlayer:
     """The serving choice for learners at once: candidates as the engine makes them, the policy's distribution, one draw each.
 
     Rules of a session hold where the policy has them (`adaptive.policies.rules`); sessions have `session_items` each. The goal is the
-    whole catalogue in mode `learn`. A learner to whom the engine would show nothing, since all is mastered or stuck, goes on in mode
-    `review`. The zone is that of marginals; `by_draws` it is the engine's, from joint draws of skills, where the core is the model.
+    whole catalogue in mode `learn`, or in the mode that is all the policy is for. A learner to whom the engine would show nothing, since
+    all is mastered or stuck, goes on in mode `review`. The zone is that of marginals; `by_draws` it is the engine's, from joint draws of
+    skills, where the core is the model.
     """
 
     learners: LearnersAtOnce
@@ -50,9 +64,11 @@ class ModelPlayer:
     def probabilities(self, at: datetime) -> Floats:
         """(n, n_items), the propensities of the choice at that time."""
         mastery = self.learners.mastery(at)
+        mode = mode_for(self.policy, "learn")
         opened = self.world.any_over_skills((mastery.p_mastered < PROMOTE_AT) & (self._past.n_attempts < STUCK_AFTER))  # (n, n_items)
-        learning = opened.any(axis=1, keepdims=True)
-        candidates = self._candidates(mastery, opened | ~learning, at)
+        learning = opened.any(axis=1, keepdims=True) | (mode != "learn")
+        opened |= (mode != "learn") | ~learning
+        candidates = replace(self._candidates(mastery, opened, at), mode=mode)
         self._belief = Belief(mastery, candidates.zone_probability)
         policy = in_session(self.policy, self._past.session(mastery, self._place(), at))
         if learning.all():
@@ -101,7 +117,9 @@ class ModelPlayer:
         """As the engine has it, where all skills are the goal and all items in service."""
         bank = self.world.bank
         drawn = learners.draw_skills(at, n=settings.n_draws, days=settings.horizon_days, seed=settings.seed)
-        kinds = zone_of_kinds(drawn, bank.kinds, np.ones(bank.kinds.n_items, dtype=np.bool_), settings)
-        z, gain = (of[:, bank.kind] for of in kinds)  # (n, n_items) each
+        among = np.ones(bank.kinds.n_items, dtype=np.bool_)
+        z, gain = (of[:, bank.kind] for of in zone_of_kinds(drawn, bank.kinds, among, settings))  # (n, n_items) each
+        worth = (worth_of_kinds(drawn, bank.kinds, among, settings), bank.kind) if needs_draws(self.policy) else None
         first = bank.steps_back(mastery.expected_success, mastery.p_mastered < PROMOTE_AT, settings.ready_at)  # (n, n_skills)
-        return with_draws(whole, z, gain, self.world.any_over_skills(first), challenge=drawn.challenge, settings=settings)
+        back = self.world.any_over_skills(first)
+        return with_draws(whole, z, gain, back, challenge=drawn.challenge, settings=settings, drawn=worth)

@@ -19,14 +19,13 @@ from adaptive.evaluation.off_policy.report import (
 )
 from adaptive.evaluation.off_policy.rewards import REWARDS, PractisedLearner, RewardSettings, require_rewards
 from adaptive.evaluation.off_policy.sums import LearnerSums, learner_sums
-from adaptive.evaluation.off_policy.targets import TARGETS, target_policy
+from adaptive.evaluation.off_policy.targets import target_policy
 
 __all__ = [
     "ESTIMATORS",
     "LEVELS",
     "LOGGED",
     "REWARDS",
-    "TARGETS",
     "Choices",
     "DecisionLog",
     "Ends",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adaptive.domain import Mode
 from adaptive.models.information import information_of_forecast
@@ -41,6 +42,8 @@ def candidates_document(candidates: Candidates) -> dict[str, Any]:  # Any: JSON 
             "information": _column(information_of_forecast(forecast)),
             "steps_back": outlook.steps_back.tolist(),
         },
+        "plan_step": None if candidates.plan_step is None else candidates.plan_step.tolist(),
+        "teacher_pin": None if candidates.teacher_pin is None else candidates.teacher_pin.tolist(),
     }
 
 
@@ -60,6 +63,9 @@ def candidates_of(document: Mapping[str, Any], mode: Mode) -> Candidates:  # Any
             raise ValueError("a probability outside [0, 1]")
         return numbers
 
+    def mark(values: Any) -> NDArray[np.bool_] | None:  # Any: as above
+        return None if values is None else column(values).astype(np.bool_)
+
     outlook = document.get("outlook")
     return Candidates(
         items=Items(tuple(map(str, document["item_ids"])), tuple(tuple(map(str, ids)) for ids in document["skill_ids"])),
@@ -72,6 +78,8 @@ def candidates_of(document: Mapping[str, Any], mode: Mode) -> Candidates:  # Any
         expected_gain=column(document["expected_gain"]),
         mode=mode,
         outlook=outlook and Outlook(chance(outlook["p_correct_low"]), column(outlook["steps_back"]).astype(np.bool_)),
+        plan_step=mark(document.get("plan_step")),
+        teacher_pin=mark(document.get("teacher_pin")),
     )
 
 

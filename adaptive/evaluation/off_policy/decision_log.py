@@ -35,6 +35,10 @@ class LoggedDecision:
     state_version: int | None
     goal_skill_ids: tuple[str, ...]
     exclude_item_ids: tuple[str, ...]
+    items_done: int | None
+    minutes_left: float | None
+    plan_skill_ids: tuple[str, ...]
+    pinned_skill_ids: tuple[str, ...]
     zone_item_ids: frozenset[str]
     item_id: str
     propensity: float
@@ -162,6 +166,10 @@ def _decision(row: int, text: str) -> LoggedDecision | None:
         state_version=_take(raw, "state_version", _count, "a whole number, at least 0", None),
         goal_skill_ids=_take(raw, "goal_skill_ids", _texts, "a list of ids", ()),
         exclude_item_ids=_take(raw, "exclude_item_ids", _texts, "a list of ids", ()),
+        items_done=_take(raw, "items_done", _count, "a whole number, at least 0", None),
+        minutes_left=_take(raw, "minutes_left", _minutes, "a number of minutes, at least 0", None),
+        plan_skill_ids=_take(raw, "plan_skill_ids", _texts, "a list of ids", ()),
+        pinned_skill_ids=_take(raw, "pinned_skill_ids", _texts, "a list of ids", ()),
         zone_item_ids=frozenset(zone),
         item_id=item_id,
         propensity=_take(first, "propensity", _chance, "a probability above 0, at most 1"),
@@ -195,6 +203,10 @@ def _texts(value: object) -> tuple[str, ...] | None:
 
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _minutes(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _chance(value: object) -> float | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import groupby
 from math import isnan
 from typing import Any
 
 from adaptive.domain import Decision
-from adaptive.engine import Asked, Engine, RecommendationRequest
+from adaptive.engine import Asked, Engine
 from adaptive.errors import AdaptiveError
 from adaptive.evaluation.off_policy.decision_log import decision_line
+from adaptive.evaluation.off_policy.requests import request_of
 from adaptive.evaluation.off_policy.rewards import REWARDS, PractisedLearner, RewardSettings
 from adaptive.storage import Store
 
@@ -42,7 +42,7 @@ def _of_learner(
 ) -> Iterator[dict[str, Any]]:  # Any: JSON values
     ours = [each for each in decisions if each.model_version == engine.model_version and each.shown]
     our_ids = {each.decision_id for each in ours}
-    asked = [Asked(_request(each), each.at, each.state_version) for each in ours]
+    asked = [Asked(request_of(each), each.at, each.state_version) for each in ours]
     if ours:
         found = engine.candidates_as_of(ours[0].tenant_id, ours[0].learner_id, asked)
     for decision in decisions:
@@ -61,8 +61,3 @@ def _outcome(decision: Decision, practised: PractisedLearner, settings: RewardSe
     for name, reward in REWARDS.items():
         value = reward(practised, decision.at, skills, settings)
         yield name, None if isnan(value) else value
-
-
-def _request(decision: Decision) -> RecommendationRequest:
-    request = RecommendationRequest(decision.learner_id, 1, decision.goal_skill_ids, mode=decision.mode)
-    return replace(request, exclude_item_ids=decision.exclude_item_ids)

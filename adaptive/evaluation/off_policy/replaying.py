@@ -9,9 +9,10 @@ from typing import Any, Final
 from adaptive.catalog import Catalog
 from adaptive.datasets import AttemptTable
 from adaptive.domain import Attempt
-from adaptive.engine import Asked, Engine, RecommendationRequest
+from adaptive.engine import Asked, Engine
 from adaptive.errors import AdaptiveError, InvalidInput, Problem, UnknownItem
 from adaptive.evaluation.off_policy.decision_log import LoggedDecision
+from adaptive.evaluation.off_policy.requests import request_of
 from adaptive.evaluation.off_policy.rewards import PractisedLearner
 from adaptive.protocols import Candidates
 from adaptive.storage import Store
@@ -36,7 +37,7 @@ class Replay:
         """Of decisions of one learner: what could be shown at each, or why that cannot be told."""
         known = sorted((each for each in decisions if each.state_version is not None), key=lambda each: (each.state_version, each.at))
         yield from ((each, _NO_VERSION) for each in decisions if each.state_version is None)
-        asked = [Asked(_request(each), each.at, each.state_version or 0) for each in known]
+        asked = [Asked(request_of(each), each.at, each.state_version or 0) for each in known]
         found = self.engine.candidates_as_of(known[0].tenant_id, known[0].learner_id, asked) if known else iter(())
         for n, decision in enumerate(known):
             try:
@@ -90,13 +91,6 @@ def _rows(table: AttemptTable, wanted: set[str]) -> Iterator[tuple[int, Attempt]
 _NO_VERSION: Final = Problem(
     "state_version", "a decision without candidates says on how many attempts it rested", "nothing", "export the log with state_version"
 )
-
-
-def _request(decision: LoggedDecision) -> RecommendationRequest:
-    """Rank 1 does not hang on how many were asked for."""
-    return RecommendationRequest(
-        decision.learner_id, 1, decision.goal_skill_ids, mode=decision.mode, exclude_item_ids=decision.exclude_item_ids
-    )
 
 
 def _problem(error: AdaptiveError) -> Problem:

@@ -4,51 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, ClassVar, Final
+from typing import Any
 
-import numpy as np
-
-from adaptive.domain import Reason
 from adaptive.errors import InvalidInput, Problem, unknown_name
 from adaptive.policies import POLICIES, build_policy
-from adaptive.protocols import Candidates, Floats, Policy
+from adaptive.protocols import Policy
 
-__all__ = ["TARGETS", "EvenPolicy", "target_policy"]
-
-
-@dataclass(frozen=True, slots=True)
-class EvenPolicy:
-    """Every candidate alike: what choosing at all is worth is told beside it."""
-
-    name: ClassVar[str] = "random"
-
-    @property
-    def version(self) -> str:
-        """There is one."""
-        return self.name
-
-    def probabilities(self, candidates: Candidates) -> Floats:
-        """(n_items,), 1 / n_items each."""
-        return np.full(len(candidates.items), 1.0 / max(len(candidates.items), 1))
-
-    def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
-        """Chance alone."""
-        del index
-        return (Reason("exploration", 0.0, 1.0 / len(candidates.items), "Drawn by chance from all that may be shown."),)
-
-
-def _served(name: str) -> Callable[..., Policy]:
-    def build(**settings: Any) -> Policy:  # Any: JSON values, checked by the settings' own constructor
-        return build_policy(name, settings)
-
-    return build
-
-
-TARGETS: Final[Mapping[str, Callable[..., Policy]]] = MappingProxyType({**{name: _served(name) for name in POLICIES}, "random": EvenPolicy})
-"""How each is made from its parameters."""
+__all__ = ["target_policy"]
 
 
 def target_policy(name: str, parameters: Mapping[str, Any] | None = None) -> Policy:  # Any: JSON values
@@ -58,9 +21,11 @@ def target_policy(name: str, parameters: Mapping[str, Any] | None = None) -> Pol
     False
     """
     path, colon, class_name = name.rpartition(":")
-    if not (colon and path.endswith(".py")) and name not in TARGETS:
-        raise unknown_name("policy", name, TARGETS, way_out="use one of them, or path/to/file.py:ClassName")
-    build = TARGETS[name] if name in TARGETS else _class_of(Path(path), class_name)
+    if not (colon and path.endswith(".py")) and name not in POLICIES:
+        raise unknown_name("policy", name, POLICIES, way_out="use one of them, or path/to/file.py:ClassName")
+    if name in POLICIES:
+        return build_policy(name, parameters or {})
+    build = _class_of(Path(path), class_name)
     try:
         policy: Policy = build(**(parameters or {}))
     except TypeError as error:
@@ -81,8 +46,8 @@ def _class_of(path: Path, class_name: str) -> Callable[..., Policy]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     found = getattr(module, class_name, None)
-    lacking = [each for each in ("name", "version", "probabilities", "reason") if not hasattr(found, each)]
+    lacking = [each for each in ("name", "version", "probabilities") if not hasattr(found, each)]
     if not isinstance(found, type) or lacking:
-        rule = "a policy is a class with name, version, probabilities and reason (adaptive/protocols.py)"
+        rule = "a policy is a class with name, version and probabilities (adaptive/protocols.py)"
         raise InvalidInput("policy", [Problem(str(path), rule, class_name, f"add {', '.join(lacking) or 'it'}")])
     return found

@@ -7,10 +7,9 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from adaptive.domain import Reason
-from adaptive.models.information import information_of_forecast
 from adaptive.policies.rules.rule import Mask, Rule
 from adaptive.policies.rules.session import Session
+from adaptive.policies.telling import answer_information
 from adaptive.protocols import Candidates, Floats
 
 __all__ = ["ColdStart"]
@@ -29,6 +28,7 @@ class ColdStart(Rule):
 
     name: ClassVar[str] = "cold_start"
     text: ClassVar[str] = "The first items are not very hard ones."
+    code: ClassVar[str] = "information_gain"
     n_answers: int
     lowest: float
 
@@ -41,19 +41,12 @@ class ColdStart(Rule):
         is_cold = np.asarray(session.n_answered < self.n_answers)
         if not is_cold.any() or not p_choice.size:
             return p_choice
-        nats = _information(candidates)
+        nats = answer_information(candidates)
         relative = np.maximum(nats / np.maximum(nats.max(axis=-1, keepdims=True), np.finfo(np.float64).tiny), _LEAST)
         tilted = p_choice * relative
         total = tilted.sum(axis=-1, keepdims=True)
         return np.where(is_cold & (total > 0.0), tilted / np.where(total > 0.0, total, 1.0), p_choice)
 
-    def reason(self, p_before: float, p_after: float) -> Reason | None:
-        """Told where the item gained by it; the value is its odds against before."""
-        if p_after <= p_before:
-            return None
-        return Reason("information_gain", 0.0, p_after / p_before, "Little is known of the learner yet, and this answer tells more.")
-
-
-def _information(c: Candidates) -> Floats:
-    p = c.forecast.p_correct
-    return information_of_forecast(c.forecast) if c.outlook else (c.forecast.high - c.forecast.low) * p * (1.0 - p)
+    def told(self, lift: float) -> str:
+        """That the answer tells more, or less, than others would."""
+        return f"Little is known of the learner yet, and this answer tells {'more' if lift > 1.0 else 'less'}."

@@ -43,3 +43,7 @@ class Exposure(Rule):
         kept = p_choice * k
         total = kept.sum(axis=-1, keepdims=True)
         return np.asarray(kept / np.where(total > 0.0, total, 1.0))
+
+    def told(self, lift: float) -> str:
+        """That it is shown often, or others are."""
+        return "Items that are shown oftener were held back." if lift > 1.0 else "It is shown often, and was held back."

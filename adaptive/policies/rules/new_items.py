@@ -44,5 +44,9 @@ class NewItems(Rule):
         scale = np.where(new, self.share / np.where(over, p_new, 1.0), (1.0 - self.share) / np.where(over, p_other, 1.0))
         return np.where(over, p_choice * scale, p_choice)
 
+    def told(self, lift: float) -> str:
+        """That it is new, or others are."""
+        return "New items, which are tried out seldom, were held back." if lift > 1.0 else "It is new, and new items are tried out seldom."
+
     def _is_new(self, c: Candidates) -> Mask:
         return np.array([item_id in self.item_ids for item_id in c.items.item_ids], dtype=np.bool_)

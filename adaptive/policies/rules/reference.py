@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import numpy as np
 
-from adaptive.domain import Reason
 from adaptive.policies.rules.rule import Rule, everywhere
 from adaptive.policies.rules.session import Session
 from adaptive.protocols import Candidates, Floats
 
 __all__ = ["Reference"]
-
-_RATHER: Final = 0.5
-"""P(reference item) above which that is the reason told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +37,10 @@ class Reference(Rule):
         n_among = np.maximum(among.sum(axis=-1, keepdims=True), 1)
         return np.asarray((1.0 - self.share) * p_choice + self.share * among / n_among)
 
-    def reason(self, p_before: float, p_after: float) -> Reason | None:
-        """Told where the item is more likely than not a reference item; the value is P(that)."""
-        p_reference = 1.0 - (1.0 - self.share) * p_before / p_after
-        if p_reference <= _RATHER:
-            return None
-        return Reason("exploration", 0.0, p_reference, "Drawn evenly from all open items, to check what the model says.")
+    def term(self, before: Floats, after: Floats, temperature: float) -> None:
+        """Nothing: what it adds is chance."""
+
+    def chance(self, before: Floats, after: Floats, p_chance: Floats) -> Floats:
+        """What is left of the policy's own, and not chance there either, is the rest."""
+        by_score = (1.0 - self.share) * before * (1.0 - p_chance)
+        return 1.0 - np.divide(by_score, after, out=np.zeros_like(after), where=after > 0.0)

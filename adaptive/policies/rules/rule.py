@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from adaptive.domain import Reason
 from adaptive.policies.rules.session import Session
+from adaptive.policies.weighing import Mask, Term
 from adaptive.protocols import Candidates, Floats
 
 __all__ = ["Mask", "Rule", "everywhere"]
-
-Mask = NDArray[np.bool_]
 
 
 class Rule:
@@ -28,6 +25,8 @@ class Rule:
     """Whether it asks for all open items, where the policy could do with those of the best kinds."""
     text: ClassVar[str] = ""
     """What it did, in plain words, where it left something out."""
+    code: ClassVar[str] = "variety"
+    """Of the term that says what it made of a distribution."""
 
     def allowed(self, candidates: Candidates, session: Session) -> Mask:  # noqa: ARG002 - this one allows all
         """(n_items,) or (n_learners, n_items): what may be chosen now. It may be nothing: `RuledPolicy` then relaxes it."""
@@ -37,9 +36,19 @@ class Rule:
         """The distribution it makes of `p_choice`, of the same shape; each row sums to what it summed to."""
         return p_choice
 
-    def reason(self, p_before: float, p_after: float) -> Reason | None:  # noqa: ARG002 - this one gives none
-        """Why an item is chosen whose probability it moved from `p_before` to `p_after`; None where that says nothing."""
-        return None
+    def term(self, before: Floats, after: Floats, temperature: float) -> Term | None:
+        """What `reshaped` added to the score of each item, (n_items,), in making `after` of `before`; None where that is chance."""
+        moved = (before > 0.0) & (after > 0.0)
+        lift = np.divide(after, before, out=np.ones_like(after), where=moved)
+        return Term(self.code, temperature * np.log(lift), moved, lift, self.told)
+
+    def chance(self, before: Floats, after: Floats, p_chance: Floats) -> Floats:  # noqa: ARG002 - this one leaves it
+        """The share of `after` that comes from even draws, where `p_chance` of `before` did; all (n_items,)."""
+        return p_chance
+
+    def told(self, lift: float) -> str:
+        """In plain words, that it multiplied an item's probability by `lift`."""
+        return f"Others come {'less' if lift > 1.0 else 'more'} often in its place, by the rule {self.name}."
 
 
 def everywhere(candidates: Candidates) -> Mask:

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
 import numpy as np
 
-from adaptive.domain import Reason
+from adaptive.domain import Mode, Reason
 from adaptive.policies.rules.cold_start import ColdStart
 from adaptive.policies.rules.limits import EasyAfterFailures, EasyEnds, NoRepeat, Variety
 from adaptive.policies.rules.reference import Reference
-from adaptive.policies.rules.rule import Mask, Rule, everywhere
+from adaptive.policies.rules.rule import Rule, everywhere
 from adaptive.policies.rules.session import Session
 from adaptive.policies.rules.settings import RuleSettings
 from adaptive.policies.settings import ZoneSettings, settings_of
+from adaptive.policies.weighing import Mask, Weighing, weigh
 from adaptive.protocols import Candidates, Floats, Policy
 
 __all__ = ["Limited", "RuledPolicy", "Step", "in_session", "session_rules"]
 
 _TOLD_LIFT: Final = 2.0
-"""A rule is a reason where it multiplied the item's probability by this: the policy alone would rather have chosen something else."""
-
-_MOST_LIFT: Final = 1_000.0
-"""More is not told apart: what the policy would never choose has no odds."""
+"""A rule is a reason where it multiplied what it left by this: the policy alone would rather have chosen something else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +110,17 @@ class RuledPolicy:
         """Those of the policy's zone."""
         return settings_of(self.policy)
 
+    @property
+    def needs_draws(self) -> bool:
+        """Whether the policy chooses by what items are worth on each draw."""
+        return bool(getattr(self.policy, "needs_draws", False))
+
+    @property
+    def mode(self) -> Mode | None:
+        """What the policy is for, whatever is asked; None: what is asked."""
+        own: Mode | None = getattr(self.policy, "mode", None)
+        return own
+
     def during(self, session: Session) -> RuledPolicy:
         """The same at one moment of a session; its items are those of the candidates to come."""
         return replace(self, session=session)
@@ -140,45 +148,44 @@ class RuledPolicy:
             allowed = steps[-1].after
         return Limited(allowed, tuple(steps))
 
-    def reason(self, candidates: Candidates, index: int) -> tuple[Reason, ...]:
-        """The policy's own with what the rules did, the strongest first, and last what is chosen in spite of the policy or of a rule.
+    def weigh(self, candidates: Candidates) -> Weighing:
+        """The same of one learner, with the policy's terms and those of the rules that moved probability.
 
-        A rule is told where it at least doubled the item's probability, since the policy would rather have chosen what it left out
-        (`variety`), where it was relaxed (`exploration`), and where it reshaped. Its weight is the logarithm of what it multiplied the
-        probability by, as far as that is known: at most log 1000.
+        Rules that leave something out weigh all that is left alike, so they add to no score. They are told without a weight where they at
+        least doubled what is left, since the policy alone would rather have chosen what they left out, and where they were relaxed.
         """
-        if self.session is None:
-            return self.policy.reason(candidates, index)
+        if self.session is None or not len(candidates.items):
+            return weigh(self.policy, candidates)
         limited = self.limited(candidates)
-        within = replace(candidates, allowed=limited.allowed)
-        by_limits = (*self.policy.reason(within, index), *self._left_out(limited, candidates)) if limited.allowed[index] else ()
-        set_aside = (
-            Reason("exploration", 0.0, 0.0, f"The rule {step.rule.name} would have left nothing, and was relaxed.")
-            for step in limited.steps
-            if step.relaxed.any()
-        )
-        reasons = (*by_limits, *self._reshaped(within, candidates, index), *set_aside)
-        return tuple(sorted(reasons, key=lambda reason: (reason.code == "exploration", -reason.weight)))
-
-    def _left_out(self, limited: Limited, candidates: Candidates) -> Iterator[Reason]:
-        alone = self.policy.probabilities(candidates)
-        for step in limited.steps:
-            before, after = alone[step.before].sum(), alone[step.after].sum()
-            lift = min(before / after, _MOST_LIFT) if after > 0.0 else _MOST_LIFT
-            if step.constraint == step.rule.name and lift >= _TOLD_LIFT:
-                yield Reason("variety", math.log(lift), 1.0 - 1.0 / lift, step.rule.text)
-
-    def _reshaped(self, within: Candidates, candidates: Candidates, index: int) -> Iterator[Reason]:
-        p_choice = self.policy.probabilities(within)
-        if self.session is None:
-            return
+        alone = weigh(self.policy, replace(candidates, allowed=limited.allowed))
+        p_choice, terms, p_chance = alone.p_choice, list(alone.terms), alone.p_chance
+        p_chance = np.zeros_like(p_choice) if p_chance is None else p_chance
         for rule in self.rules:
             p_next = rule.reshaped(p_choice, candidates, self.session)
-            before, after = float(p_choice[index]), float(p_next[index])
-            told = rule.reason(before, after)
-            if told:
-                yield replace(told, weight=math.log(min(after / before, _MOST_LIFT) if before > 0.0 else _MOST_LIFT))
-            p_choice = p_next
+            if p_next is p_choice or np.array_equal(p_next, p_choice):
+                continue
+            term = rule.term(p_choice, p_next, alone.temperature)
+            terms += [term] if term else []
+            p_choice, p_chance = p_next, rule.chance(p_choice, p_next, p_chance)
+        relaxed = (step.rule.name for step in limited.steps if step.relaxed.any())
+        set_aside = (Reason("exploration", 0.0, 0.0, f"The rule {name} would have left nothing, and was relaxed.") for name in relaxed)
+        return replace(
+            alone,
+            p_choice=p_choice,
+            terms=tuple(terms),
+            p_chance=p_chance,
+            barred=(*((step.before & ~step.after, step.rule.text) for step in limited.steps), *alone.barred),
+            limits=(*self._left_out(limited, candidates), *alone.limits),
+            notes=(*alone.notes, *set_aside),
+        )
+
+    def _left_out(self, limited: Limited, candidates: Candidates) -> Iterator[tuple[Mask, Reason]]:
+        held = [step for step in limited.steps if step.constraint == step.rule.name]
+        alone = self.policy.probabilities(candidates) if held else np.zeros(0)
+        for step in held:
+            before, after = alone[step.before].sum(), alone[step.after].sum()
+            if before > 0.0 and after * _TOLD_LIFT <= before:
+                yield step.after, Reason("variety", 0.0, float(1.0 - after / before), step.rule.text)
 
 
 def in_session(policy: Policy, session: Session) -> Policy:

@@ -20,7 +20,16 @@ from adaptive.evaluation.laboratory.playing import Classroom, play
 from adaptive.evaluation.laboratory.timetable import SESSION_ITEMS, Timetable
 from adaptive.evaluation.laboratory.world import World
 from adaptive.models import build_model
-from adaptive.policies import ExpectedGainPolicy, Place, RuledPolicy, RuleSettings, ThresholdPolicy, session_rules
+from adaptive.policies import (
+    ExpectedGainPolicy,
+    Place,
+    ReviewPolicy,
+    RuledPolicy,
+    RuleSettings,
+    ThompsonPolicy,
+    ThresholdPolicy,
+    session_rules,
+)
 from adaptive.protocols import AbilityPrior, Floats, Forecast, Items, LearnerModel, Mastery, Parameters, Skills
 from adaptive.storage import Store
 from tests.evaluation.laboratory.worlds import Growing
@@ -87,6 +96,8 @@ def engine_says(engine: Engine[Any], learner_id: str, at: datetime, n_items: int
         ("state_space_irt", ThresholdPolicy(), 0.05, False),
         ("state_space_irt", ThresholdPolicy(), 0.0, True),
         ("state_space_irt", ExpectedGainPolicy(), 0.05, True),
+        ("state_space_irt", ThompsonPolicy(), 0.0, True),
+        ("logistic", ReviewPolicy(), 0.0, False),
         ("bkt", ThresholdPolicy(), 0.0, False),
     ],
 )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from adaptive.policies import (
     ColdStart,
@@ -17,75 +16,18 @@ from adaptive.policies import (
     NewItems,
     Place,
     Reference,
-    Rule,
     RuledPolicy,
     RuleSettings,
     Session,
     ThresholdPolicy,
     draw_slate,
+    reasons_for,
     session_rules,
-    take,
-    zone_probability,
 )
-from adaptive.protocols import Candidates, Floats, Forecast, Items
+from adaptive.protocols import Forecast, Items
+from tests.policies.moments import N_SKILLS, Moment, S, any_moment, permuted, plain, row_of, ruled
 
-S = RuleSettings()
-N_SKILLS = 3
 ROUNDING = 1e-12  # of sums of at most ten probabilities
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Candidates with their session; arrays end with the item axis."""
-
-    candidates: Candidates
-    session: Session
-
-
-def rules(n: int, share: float) -> tuple[Rule, ...]:
-    """All rules there are, the first items new and the last ones shown too often."""
-    new = NewItems(frozenset({"q0", "q1"}), S.new_share, S.new_width)
-    *limits, reference = session_rules(RuleSettings(reference_share=share or 0.5))
-    return (*limits, Exposure(((f"q{n - 1}", 0.25),)), new, *((reference,) if share else ()))
-
-
-@st.composite
-def any_moment(draw: st.DrawFn, n_learners: int | None = None) -> Moment:
-    n = draw(st.integers(1, 9))
-    shape, one = ((n,), ()) if n_learners is None else ((n_learners, n), (n_learners, 1))
-    p = arrays(np.float64, shape, elements=st.floats(0.05, 0.95))
-    skill = draw(st.lists(st.integers(0, N_SKILLS - 1), min_size=n, max_size=n))
-    p_correct, p_mastered, readiness = draw(p), draw(p), draw(p)
-    candidates = Candidates(
-        Items(tuple(f"q{i}" for i in range(n)), tuple((f"s{k}",) for k in skill)),
-        Forecast(p_correct, p_correct * 0.9, p_correct + 0.9 * (1.0 - p_correct) * draw(p)),
-        p_mastered,
-        readiness,
-        zone_probability(p_mastered, readiness),
-        np.full(shape, np.nan),
-        draw(st.sampled_from(["learn", "review", "mixed", "diagnostic"])),
-        allowed=draw(st.none() | arrays(np.bool_, shape).filter(lambda allowed: bool(allowed.any(axis=-1).all()))),
-    )
-    place = Place(draw(st.none() | st.integers(0, 2)), draw(st.none() | st.floats(0.0, 4.0)))
-    of_learner = arrays(np.int64, one, elements=st.integers(0, 8))
-    session = Session(
-        place,
-        n_answered=draw(of_learner),
-        n_failures=draw(of_learner),
-        items_since=draw(arrays(np.int64, shape, elements=st.integers(1, 40))),
-        hours_since=draw(arrays(np.float64, shape, elements=st.floats(0.0, 50.0))),
-        run_attempts=draw(arrays(np.int64, shape, elements=st.integers(0, 8))),
-        width=draw(p),
-    )
-    return Moment(candidates, session)
-
-
-def permuted(moment: Moment, order: list[int]) -> Moment:
-    return Moment(take(moment.candidates, np.array(order)), moment.session.take(np.array(order)))
-
-
-def ruled(moment: Moment, share: float = 0.0) -> RuledPolicy:
-    return RuledPolicy(ThresholdPolicy(), rules(len(moment.candidates.items), share)).during(moment.session)
 
 
 @given(any_moment(), st.sampled_from([0.0, 0.05]))
@@ -152,26 +94,6 @@ def test_learners_at_once_are_each_alone(data: st.DataObject, n_learners: int) -
         np.testing.assert_allclose(p_choice[row], expected, rtol=0.0, atol=ROUNDING)
 
 
-def row_of(moment: Moment, row: int) -> Moment:
-    c, s = moment.candidates, moment.session
-    forecast = replace(c.forecast, **{name: getattr(c.forecast, name)[row] for name in ("p_correct", "low", "high")})
-    columns = {name: getattr(c, name)[row] for name in ("p_mastered", "readiness", "zone_probability", "expected_gain")}
-    told = {f.name: getattr(s, f.name)[row] for f in fields(s) if f.name != "place"}
-    told |= {name: told[name][0] for name in ("n_answered", "n_failures")}
-    return Moment(
-        replace(c, forecast=forecast, **columns, allowed=None if c.allowed is None else c.allowed[row]), Session(place=s.place, **told)
-    )
-
-
-def plain(p_correct: Floats) -> Moment:
-    """A learner known for long, whom no rule says anything about; every item unmastered and ready."""
-    n = len(p_correct)
-    many, none, column = np.full(n, 99), np.zeros(n, dtype=np.int64), np.full(n, 0.3)
-    items = Items(tuple(f"q{i}" for i in range(n)), (("s",),) * n)
-    candidates = Candidates(items, Forecast(p_correct, p_correct - 0.05, p_correct), column, np.ones(n), column, np.full(n, np.nan))
-    return Moment(candidates, Session(Place(), np.array(50), np.array(0), many, np.full(n, np.inf), none, np.full(n, 0.2)))
-
-
 P_CORRECT = np.array([0.55, 0.7, 0.85, 0.3])
 
 
@@ -207,10 +129,10 @@ def test_references_are_an_exact_mixture_over_what_rests() -> None:
     )
     expected = 0.95 * without.probabilities(moment.candidates) + 0.05 * np.array([1.0, 1.0, 1.0, 0.0]) / 3.0
     np.testing.assert_allclose(within.probabilities(moment.candidates), expected, rtol=0.0, atol=ROUNDING)
-    texts = [[reason.code for reason in within.reason(moment.candidates, i)] for i in (0, 2)]
-    assert texts[0] == ["exploration"]  # nothing but the mixture lets it be drawn
-    assert texts[1][0] == "variety"  # the policy alone would have taken the harder ones
-    assert "exploration" not in texts[1]
+    by_chance, by_rule = (reasons_for(within.weigh(moment.candidates), i) for i in (0, 2))
+    assert (by_chance[0].code, by_chance[0].value) == ("exploration", pytest.approx(1.0))  # nothing but the mixture lets it be drawn
+    assert by_rule[0].code == "variety"  # the policy alone would have taken the harder ones
+    assert [reason.value for reason in by_rule if reason.code == "exploration"] == [pytest.approx(0.05 / 3.0 + 0.95 * 0.1, abs=0.01)]
 
 
 def test_new_items_share_a_tenth_and_need_a_learner_who_is_known() -> None:
@@ -243,7 +165,7 @@ def test_who_has_just_come_gets_what_tells_more() -> None:
     new_here, known = (replace(moment.session, n_answered=np.array(n)) for n in (S.n_cold - 1, S.n_cold))
     np.testing.assert_allclose(policy.during(known).probabilities(wide), [0.5, 0.5], rtol=0.0, atol=ROUNDING)
     np.testing.assert_allclose(policy.during(new_here).probabilities(wide), [1 / 3, 2 / 3], rtol=0.0, atol=ROUNDING)  # widths .2 and .4
-    assert next(reason.code for reason in policy.during(new_here).reason(wide, 1)) == "information_gain"
+    assert reasons_for(policy.during(new_here).weigh(wide), 1)[0].code == "information_gain"
 
 
 def test_a_slate_asks_for_the_session_at_each_rank() -> None:
@@ -273,4 +195,4 @@ def test_without_a_session_the_policy_is_alone() -> None:
     moment = plain(P_CORRECT)
     bare, policy = ThresholdPolicy(), RuledPolicy(ThresholdPolicy(), (Reference(1.0, 20, 24.0),))
     assert policy.probabilities(moment.candidates).tolist() == bare.probabilities(moment.candidates).tolist()
-    assert policy.reason(moment.candidates, 1) == bare.reason(moment.candidates, 1)
+    assert reasons_for(policy.weigh(moment.candidates), 1) == reasons_for(bare.weigh(moment.candidates), 1)
