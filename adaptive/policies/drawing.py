@@ -46,7 +46,7 @@ def draw_slate(
     """
     left = np.arange(len(candidates.items))
     slate: list[Drawn] = []
-    while len(slate) < k and left.size:
+    while len(slate) < k and (left.size if candidates.allowed is None else candidates.allowed[left].any()):
         open_now = take(candidates, left) if slate else candidates
         now, constraints = policy, tuple[str, ...]()
         if session_after is not None and isinstance(policy, RuledPolicy):

@@ -24,8 +24,8 @@ from adaptive.policies import (
     reasons_for,
     session_rules,
 )
-from adaptive.protocols import Forecast, Items
-from tests.policies.moments import N_SKILLS, Moment, S, any_moment, permuted, plain, row_of, ruled
+from adaptive.protocols import Forecast
+from tests.policies.moments import Moment, S, any_moment, plain, row_of, ruled
 
 ROUNDING = 1e-12  # of sums of at most ten probabilities
 
@@ -53,34 +53,6 @@ def test_each_rule_holds_where_it_can_and_is_relaxed_only_where_it_must(moment: 
     assert set(np.flatnonzero(limited.allowed).tolist()) == left
     assert list(limited.constraints) == told
     assert set(np.flatnonzero(p_choice).tolist()) <= left
-
-
-@given(any_moment(), st.data())
-def test_another_order_of_items_gives_the_same_probabilities(moment: Moment, data: st.DataObject) -> None:
-    order = data.draw(st.permutations(range(len(moment.candidates.items))))
-    policy, turned = ruled(moment, 0.05), permuted(moment, order)
-    p_turned = policy.during(turned.session).probabilities(turned.candidates)
-    np.testing.assert_allclose(p_turned, policy.probabilities(moment.candidates)[order], rtol=0.0, atol=ROUNDING)
-
-
-@given(any_moment(), st.permutations(range(N_SKILLS)))
-def test_other_names_of_skills_change_nothing(moment: Moment, names: list[int]) -> None:
-    items = moment.candidates.items
-    renamed = Items(items.item_ids, tuple((f"s{names[int(skill_id[1:])]}",) for (skill_id,) in items.skill_ids))
-    p_choice = ruled(moment).probabilities(replace(moment.candidates, items=renamed))
-    assert p_choice.tolist() == ruled(moment).probabilities(moment.candidates).tolist()
-
-
-@given(any_moment(), st.data())
-def test_a_duplicate_shares_the_probability_of_its_item(moment: Moment, data: st.DataObject) -> None:
-    """As likely as its item each; both together at least as likely as the one was, and less than twice, since odds to others stay."""
-    n = len(moment.candidates.items)
-    twin = data.draw(st.integers(0, n - 1))
-    both = permuted(moment, [*range(n), twin])  # the same item_id twice, so that rules that go by id treat both alike
-    bare = RuledPolicy(ThresholdPolicy(), session_rules())
-    p_one, p_both = (bare.during(m.session).probabilities(m.candidates) for m in (moment, both))
-    assert p_both[n] == pytest.approx(p_both[twin], abs=ROUNDING)
-    assert p_one[twin] - ROUNDING <= p_both[n] + p_both[twin] <= 2.0 * p_one[twin] + ROUNDING
 
 
 @given(st.data(), st.integers(1, 4))
