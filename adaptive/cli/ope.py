@@ -67,6 +67,12 @@ _BoundsOption = Annotated[
     str,
     typer.Option("--bounds", metavar="JSON", help='When a log is too thin, where not as usual: {"least_learners": 50}. Kept in ope.json.'),
 ]
+_RuledOption = Annotated[
+    bool,
+    typer.Option(
+        "--under-rules", help="With --attempts or --db: the target under the rules of a session whole, as `adaptive serve` has them."
+    ),
+]
 _SeedOption = Annotated[int, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Decides folds and resamples.")]
 _StrictOption = Annotated[
     bool, typer.Option("--strict", help="Leave with code 1 where a line was rejected; the files are written all the same.")
@@ -91,6 +97,7 @@ def ope(  # noqa: PLR0917 - typer passes options by name
     least_delay_days: DelayOption = 1.0,
     mastery_within: WithinOption = 20,
     bounds: _BoundsOption = "{}",
+    ruled: _RuledOption = False,
     seed: _SeedOption = 0,
     strict: _StrictOption = False,
 ) -> None:
@@ -108,6 +115,8 @@ def ope(  # noqa: PLR0917 - typer passes options by name
     settings = OffPolicySettings(reward_settings(least_delay_days, mastery_within), _bounds(bounds), seed=seed)
     if attempts is not None and db:
         raise _wrong("--attempts", "attempts come from a file or from a database", f"{attempts} and {db}", "name one of them")
+    if ruled and attempts is None and not db:
+        raise _wrong("--under-rules", "rules of a session rest on what the learner did", "neither --attempts nor --db", "name one of them")
     require_writable(out)
     read = read_decisions(log)
     replay: Replay | None = None
@@ -116,7 +125,7 @@ def ope(  # noqa: PLR0917 - typer passes options by name
         choice = choose_model(model, catalog, tracking)
         rule = named_rule(mastery_rule, mastery_parameters)
         store, notes = _store(read, attempts, db, choice, format_name, map_text)
-        replay = _replay(store, choice, target, rule)
+        replay = _replay(store, choice, target, rule, ruled=ruled)
         notes = [*notes, *_about_models(read, choice)]
     try:
         evaluation = _evaluate(read, target, rewards, settings, replay, policy, tuple(notes), out)
@@ -170,13 +179,15 @@ def _store(
     return store, [f"{n_unknown:,} attempts on items that the catalogue does not hold were left out."] if n_unknown else []
 
 
-def _replay(store: Any, choice: ModelChoice, target: Policy, rule: Any) -> Replay:  # Any: the store, and what a rule remembers
+def _replay(
+    store: Any, choice: ModelChoice, target: Policy, rule: Any, *, ruled: bool
+) -> Replay:  # Any: the store, and what a rule remembers
     from adaptive.engine import Engine
     from adaptive.evaluation.off_policy import Replay
     from adaptive.policies import RuledPolicy
 
-    ruled = RuledPolicy(target)  # what rules of the session left is what either policy could choose from
-    return Replay(Engine(store, choice.model, choice.catalog, model_version=choice.model_version, policy=ruled, rule=rule))
+    policy = RuledPolicy(target)  # what rules of the session left is what either policy could choose from
+    return Replay(Engine(store, choice.model, choice.catalog, model_version=choice.model_version, policy=policy, rule=rule), ruled)
 
 
 def _about_models(read: DecisionLog, choice: ModelChoice) -> list[str]:

@@ -27,7 +27,7 @@ from adaptive.mastery import BktThreshold, MasteryRule
 from adaptive.models.information import information_of_forecast
 from adaptive.planning import MilpPlanner, SimulatedMinutes
 from adaptive.policies import Place, RuledPolicy, ThresholdPolicy, settings_of
-from adaptive.protocols import Candidates, GenerativeModel, Items, LearnerModel, Policy, Skills
+from adaptive.protocols import Candidates, Floats, GenerativeModel, Items, LearnerModel, Policy, Skills
 from adaptive.storage import Snapshot, Store, Unit
 
 __all__ = ["Engine"]
@@ -153,11 +153,12 @@ class Engine(Generic[StateT]):
         context = DecisionContext(decision_id, tenant_id, stored.at, stored.seed, stored.model_version, stored.state_version)
         return self._recommender.decide(state, request, context)
 
-    def candidates_as_of(self, tenant_id: str, learner_id: str, asked: Sequence[Asked]) -> Iterator[Candidates]:
-        """What the policy could choose from when it was asked, from the log as of each state version: what a decision does not store.
+    def chances_as_of(self, tenant_id: str, learner_id: str, asked: Sequence[Asked]) -> Iterator[tuple[Candidates, Floats]]:
+        """What the policy could choose from when it was asked, and with which probabilities: what a decision does not store.
 
-        All of one learner, given in the order of their state versions. Raises InvalidInput where the log is shorter than a version, or
-        holds nothing that was still allowed; UnknownSkill.
+        From the log as of each state version, all of one learner, given in the order of their state versions. The candidates are what rules
+        left, with what they mixed in. Raises InvalidInput where the log is shorter than a version, or holds nothing that was still allowed;
+        UnknownSkill.
         """
         with self.store.unit(tenant_id, write=False) as unit:
             states = self._keeper.as_of(unit, learner_id, [each.state_version for each in asked])
@@ -167,7 +168,7 @@ class Engine(Generic[StateT]):
                     way_out = "give all of them, in the order in which they arrived"
                     found = f"{current.version} of {each.state_version}"
                     raise InvalidInput(f"log of learner {learner_id!r}", [Problem("state_version", rule, found, way_out)])
-                yield self._recommender.candidates(current.state, each.request, each.at)
+                yield self._recommender.chances(current.state, each.request, each.at)
 
     def mastered_after(self, tenant_id: str, learner_id: str) -> tuple[Sequence[Attempt], tuple[frozenset[str], ...]]:
         """The learner's attempts in the order of their times, and the skills on the rule's highest level after each."""

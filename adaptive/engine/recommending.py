@@ -20,7 +20,7 @@ from adaptive.engine.view import LearnerView
 from adaptive.models.information import information_of_forecast
 from adaptive.policies import Drawn, RuledPolicy, Session, Shortlist, draw_slate, in_session, mode_for, needs_draws, settings_of, take
 from adaptive.policies.rules import Limited
-from adaptive.protocols import Candidates, Ints, LearnerModel, Policy
+from adaptive.protocols import Candidates, Floats, Ints, LearnerModel, Policy
 
 __all__ = ["DecisionContext", "Recommender"]
 
@@ -176,10 +176,12 @@ class Recommender(Generic[StateT]):
             stuck=view.stuck_skills(goal),
         )
 
-    def candidates(self, state: LearnerState[StateT], request: RecommendationRequest, at: datetime) -> Candidates:
-        """What rules leave for the first rank of `decide`, on equal state, request and time. Raises UnknownSkill."""
+    def chances(self, state: LearnerState[StateT], request: RecommendationRequest, at: datetime) -> tuple[Candidates, Floats]:
+        """What the first rank of `decide` is drawn from and with which probabilities (n_items,), rules and all. Raises UnknownSkill."""
         first = self._asked(state, replace(request, mode=mode_for(self.policy, request.mode)), at).choice(())
-        return take(first.candidates, np.flatnonzero(first.allowed))
+        p_choice = first.policy.probabilities(first.candidates)
+        left = np.flatnonzero(first.allowed | (p_choice > 0.0))
+        return take(first.candidates, left), p_choice[left]
 
     def _asked(self, state: LearnerState[StateT], request: RecommendationRequest, at: datetime) -> _Asked[StateT]:
         view, goal = LearnerView.of(self.model, self.bank, state, at, settings_of(self.policy)), self._goal(request)

@@ -92,6 +92,13 @@ def test_the_logs_own_policy_has_next_to_no_lead(files: Files, tmp_path: Path) -
     assert told["overlap"]["effective_decisions"] > 0.8 * told["overlap"]["n_decisions"]
 
 
+def test_under_the_same_rules_the_logs_own_policy_is_the_log(files: Files, tmp_path: Path) -> None:
+    """1e-9 is rounding of a softmax and of what rules make of it."""
+    told = judged(files, tmp_path / "out", "--bounds", BOUNDS, "--under-rules", policy="threshold")["rewards"]["mastery"]
+    assert told["overlap"]["largest_weight"] == pytest.approx(1.0, rel=1e-9)
+    assert told["estimates"]["snips"]["difference"] == pytest.approx(0.0, abs=1e-9)
+
+
 def test_a_complete_log_needs_nothing_else(files: Files, out: Path, tmp_path: Path) -> None:
     complete = tmp_path / "complete.ndjson"
     run("decisions", "--db", files.db, "--complete", "--catalog", str(files.catalog), "--mastery-within", "4", "--out", str(complete))
@@ -187,6 +194,7 @@ def test_settings_of_the_policy_are_parameters(files: Files, tmp_path: Path) -> 
         (("--policy", "random", "--bounds", '{"least_learners": NaN}'), InvalidInput, "bounds are numbers by name"),
         (("--policy", "random", "--attempts", "a.csv", "--db", "sqlite://"), InvalidInput, "from a file or from a database"),
         (("--policy", "random"), InvalidInput, "--attempts or --db"),
+        (("--policy", "random", "--under-rules"), InvalidInput, "rest on what the learner did"),
     ],
 )
 def test_wrong_use_is_told_with_the_way_out(

@@ -44,13 +44,13 @@ def _of_learner(
     our_ids = {each.decision_id for each in ours}
     asked = [Asked(request_of(each), each.at, each.state_version) for each in ours]
     if ours:
-        found = engine.candidates_as_of(ours[0].tenant_id, ours[0].learner_id, asked)
+        found = engine.chances_as_of(ours[0].tenant_id, ours[0].learner_id, asked)
     for decision in decisions:
         if decision.decision_id not in our_ids:
             yield decision_line(decision)
             continue
         try:
-            line = decision_line(decision, next(found))
+            line = decision_line(decision, next(found)[0])
         except (AdaptiveError, StopIteration):  # it stands there without; a reader is told so, line by line
             line = decision_line(decision)
         yield line | {"outcome": dict(_outcome(decision, practised, settings))}

@@ -12,7 +12,7 @@ from adaptive.errors import InvalidInput, Problem
 from adaptive.evaluation.off_policy.choices import Choices
 from adaptive.evaluation.off_policy.decision_log import DecisionLog, LoggedDecision, Reject
 from adaptive.evaluation.off_policy.features import candidate_features
-from adaptive.evaluation.off_policy.replaying import Replay
+from adaptive.evaluation.off_policy.replaying import Choice, Replay
 from adaptive.evaluation.off_policy.rewards import NOT_SEEN, REWARDS, RewardSettings
 from adaptive.evaluation.progress import Progress, silent
 from adaptive.protocols import Candidates, Floats, Policy
@@ -92,23 +92,26 @@ def _by_learner(decisions: Sequence[LoggedDecision]) -> list[list[LoggedDecision
 
 def _of_learner(decisions: Sequence[LoggedDecision], wanted: _Wanted, replay: Replay | None) -> Iterator[_Row | Reject]:
     practised = replay.practised(decisions[0].tenant_id, decisions[0].learner_id) if replay else None
-    for decision, candidates in _with_candidates(decisions, replay):
-        if isinstance(candidates, Problem):
-            yield Reject(decision.row, candidates)
+    for decision, choice in _with_candidates(decisions, replay):
+        if isinstance(choice, Problem):
+            yield Reject(decision.row, choice)
             continue
+        candidates = choice.candidates
         index = candidates.items.item_ids.index(decision.item_id)
         if practised is None:
             seen = tuple(decision.outcome.get(name, NOT_SEEN) for name in wanted.rewards)
         else:
             skills = frozenset(candidates.items.skill_ids[index])
             seen = tuple(REWARDS[name](practised, decision.at, skills, wanted.settings) for name in wanted.rewards)
-        yield _row(decision, candidates, index, wanted.target, seen)
+        p_target = wanted.target.probabilities(candidates) if choice.p_target is None else choice.p_target  # (n_items,)
+        yield _row(decision, candidates, index, _checked(p_target, len(candidates.items), decision, wanted.target), seen)
 
 
-def _with_candidates(decisions: Sequence[LoggedDecision], replay: Replay | None) -> Iterator[tuple[LoggedDecision, Candidates | Problem]]:
-    """Candidates that lines carry, then those replayed."""
-    yield from ((each, each.candidates) for each in decisions if each.candidates is not None)
-    bare = [each for each in decisions if each.candidates is None]
+def _with_candidates(decisions: Sequence[LoggedDecision], replay: Replay | None) -> Iterator[tuple[LoggedDecision, Choice | Problem]]:
+    """Candidates that lines carry, then those replayed: all, where the target's rules are asked for, which no line carries."""
+    is_ruled = replay is not None and replay.ruled
+    yield from ((each, Choice(each.candidates)) for each in decisions if each.candidates is not None and not is_ruled)
+    bare = [each for each in decisions if each.candidates is None or is_ruled]
     if replay is not None and bare:
         yield from replay.candidates(bare)
     elif bare:
@@ -123,12 +126,15 @@ _NO_CANDIDATES = Problem(
 )
 
 
-def _row(decision: LoggedDecision, candidates: Candidates, index: int, target: Policy, rewards: tuple[float, ...]) -> _Row:
-    p = target.probabilities(candidates)  # (n_items,)
-    if p.shape != (len(candidates.items),) or not np.all(p >= 0.0) or abs(float(p.sum()) - 1.0) > _TOLERANCE:
+def _checked(p: Floats, n_items: int, decision: LoggedDecision, target: Policy) -> Floats:
+    if p.shape != (n_items,) or not np.all(p >= 0.0) or abs(float(p.sum()) - 1.0) > _TOLERANCE:
         rule = "a policy's probabilities are at least 0 and sum to 1"
         found = Problem(f"decision {decision.decision_id!r}", rule, f"sum {p.sum():.6g}, least {p.min():.3g}", "correct the policy")
         raise InvalidInput(f"policy {target.version!r}", [found])
+    return p
+
+
+def _row(decision: LoggedDecision, candidates: Candidates, index: int, p: Floats, rewards: tuple[float, ...]) -> _Row:
     features = candidate_features(candidates)
     could_be_shown = np.array([item_id in decision.zone_item_ids for item_id in candidates.items.item_ids])
     return _Row(decision, float(p[index]), float(np.sum(p[~could_be_shown])), features[index], p @ features, rewards)

@@ -14,13 +14,21 @@ from adaptive.errors import AdaptiveError, InvalidInput, Problem, UnknownItem
 from adaptive.evaluation.off_policy.decision_log import LoggedDecision
 from adaptive.evaluation.off_policy.requests import request_of
 from adaptive.evaluation.off_policy.rewards import PractisedLearner
-from adaptive.protocols import Candidates
+from adaptive.protocols import Candidates, Floats
 from adaptive.storage import Store
 
-__all__ = ["Replay", "store_of"]
+__all__ = ["Choice", "Replay", "store_of"]
 
 SAME_FORECAST: Final = 1e-6
 """How far P(correct) made again may lie from the record: processors differ in the last bits, another history moves it by far more."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """What could be shown, and the target's probabilities (n_items,) where they rest on more than that, else None."""
+
+    candidates: Candidates
+    p_target: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,29 +37,33 @@ class Replay:
 
     Where its model is the one that made a decision, the P(correct) on record must come out again. Where it is another, the target is
     that model with its policy, and only the number of attempts can be checked.
+
+    The target chooses among what rules of the session left. Where it is `ruled`, it is the engine's policy with its rules whole, which is
+    what serving it would do: what they make of its distribution (information in a cold start, exposure, reference items) is part of it.
     """
 
     engine: Engine[Any]  # Any: each model has its own state
+    ruled: bool = False
 
-    def candidates(self, decisions: Sequence[LoggedDecision]) -> Iterator[tuple[LoggedDecision, Candidates | Problem]]:
+    def candidates(self, decisions: Sequence[LoggedDecision]) -> Iterator[tuple[LoggedDecision, Choice | Problem]]:
         """Of decisions of one learner: what could be shown at each, or why that cannot be told."""
         known = sorted((each for each in decisions if each.state_version is not None), key=lambda each: (each.state_version, each.at))
         yield from ((each, _NO_VERSION) for each in decisions if each.state_version is None)
         asked = [Asked(request_of(each), each.at, each.state_version or 0) for each in known]
-        found = self.engine.candidates_as_of(known[0].tenant_id, known[0].learner_id, asked) if known else iter(())
+        found = self.engine.chances_as_of(known[0].tenant_id, known[0].learner_id, asked) if known else iter(())
         for n, decision in enumerate(known):
             try:
-                candidates = next(found)
+                choice = next(found)
             except AdaptiveError as error:  # the log ends before this decision, and so before those after it
                 yield from ((each, _problem(error)) for each in known[n:])
                 return
-            yield decision, self._verified(decision, candidates)
+            yield decision, self._verified(decision, *choice)
 
     def practised(self, tenant_id: str, learner_id: str) -> PractisedLearner:
         """What the learner did, and what stood mastered after it by the engine's rule."""
         return PractisedLearner(*self.engine.mastered_after(tenant_id, learner_id))
 
-    def _verified(self, decision: LoggedDecision, candidates: Candidates) -> Candidates | Problem:
+    def _verified(self, decision: LoggedDecision, candidates: Candidates, p_choice: Floats) -> Choice | Problem:
         if decision.item_id not in candidates.items.item_ids:
             rule = "the item shown is among those that could be, by the attempts and the catalogue given"
             return Problem("item_id", rule, decision.item_id, "give the catalogue and the attempts that the decision was made on")
@@ -60,7 +72,7 @@ class Replay:
         if is_same_model and decision.p_correct is not None and abs(made_again - decision.p_correct) > SAME_FORECAST:
             rule = f"the P(correct) on record comes out again; it is {made_again:.6f} by the attempts given"
             return Problem("p_correct", rule, f"{decision.p_correct:.6f}", "give all attempts, in the order in which they arrived")
-        return candidates
+        return Choice(candidates, p_choice if self.ruled else None)
 
 
 def store_of(table: AttemptTable, learner_ids: Iterable[str], catalog: Catalog, tenant_id: str) -> tuple[Store, int]:

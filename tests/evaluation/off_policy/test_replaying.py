@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,13 +22,15 @@ from adaptive.evaluation.off_policy import (
     match,
     read_decisions,
     store_of,
+    stored_lines,
     target_policy,
     write_decisions,
 )
-from adaptive.policies import ThresholdPolicy
+from adaptive.policies import Place, RuledPolicy, RuleSettings, ThresholdPolicy, session_rules
+from adaptive.storage import Store
 
 from .conftest import Practised
-from .world import CATALOG, TENANT, engine_over
+from .world import CATALOG, START, TENANT, engine_over
 
 REWARDS = ("delayed_correct", "mastery")
 SETTINGS = RewardSettings(mastery_within=4)
@@ -59,6 +62,27 @@ def test_the_logs_own_policy_chooses_again_as_it_did(practised: Practised, log: 
     np.testing.assert_allclose(matched.choices.weight, 1.0, rtol=1e-12)
     assert not matched.choices.unsupported.any()
     assert matched.rejects == ()
+
+
+def test_a_target_under_the_same_rules_chooses_again_as_the_log_did_whatever_they_made_of_it(tmp_path: Path) -> None:
+    """Cold start by information, reference items, easy ends: weights are 1 to rounding, and without the rules they are not."""
+    store = Store.open("sqlite://")
+    policy = RuledPolicy(ThresholdPolicy(), session_rules(RuleSettings(reference_share=0.2)))
+    engine = replace(engine_over(store, "state_space_irt"), policy=policy)
+    rng = np.random.default_rng(2)
+    for step in range(10):
+        at, place = START + timedelta(minutes=step), Place(step, (10 - step) * 0.75)
+        decision = engine.recommend(TENANT, RecommendationRequest("ann", place=place), decision_id=f"d{step}", at=at, seed=step)
+        answer = Attempt(f"a{step}", "ann", decision.shown[0].item_id, (), float(rng.random() < 0.6), at + timedelta(seconds=30))
+        engine.record(TENANT, answer)
+    write_decisions(stored_lines(store, TENANT), tmp_path / "log.ndjson")
+    read = read_decisions(tmp_path / "log.ndjson")
+    ruled, alone = (match(read, ThresholdPolicy(), REWARDS, SETTINGS, replay=Replay(engine, ruled=ruled)) for ruled in (True, False))
+    store.close()
+    assert len(ruled.choices) == 10
+    np.testing.assert_allclose(ruled.choices.weight, 1.0, rtol=1e-9)
+    assert not ruled.choices.unsupported.any()
+    assert abs(alone.choices.weight - 1.0).max() > 0.05
 
 
 def test_some_answers_arrived_after_decisions_on_later_ones(practised: Practised) -> None:
@@ -143,5 +167,5 @@ def test_candidates_are_refused_beyond_the_end_of_the_log(practised: Practised) 
     decision = practised.decisions[0]
     asked = [Asked(RecommendationRequest(decision.learner_id), decision.at, state_version=10_000)]
     with pytest.raises(InvalidInput, match="in the order in which they arrived") as refused:
-        list(practised.engine.candidates_as_of(TENANT, decision.learner_id, asked))
+        list(practised.engine.chances_as_of(TENANT, decision.learner_id, asked))
     assert isinstance(refused.value.problems[0], Problem)
