@@ -73,6 +73,12 @@ class Bank:
         return replace(self.links, n_items=len(runs), link_item=kind, link_skill=skill)
 
     @cached_property
+    def skills_alone(self) -> Links:
+        """Each skill as an item of its own."""
+        each = np.arange(self.links.n_skills)
+        return replace(self.links, n_items=len(each), link_item=each, link_skill=each)
+
+    @cached_property
     def n_in_service(self) -> Ints:
         """(n_kinds,) items of each kind that are in service."""
         return np.bincount(self.kind[self.in_service], minlength=self.kinds.n_items).astype(np.int64)

@@ -20,6 +20,7 @@ from adaptive.engine.recording import Recorder
 from adaptive.engine.reporting import mastery_rows
 from adaptive.engine.standings import Awarding
 from adaptive.engine.states import Current, StateKeeper
+from adaptive.engine.sticking import Sticking
 from adaptive.engine.view import LearnerView
 from adaptive.engine.zones import zone_report
 from adaptive.errors import InvalidInput, ModelUnavailable, Problem, UnknownItem, UnknownLearner
@@ -71,10 +72,7 @@ class Engine(Generic[StateT]):
     """Levels are awarded by this mastery rule, from the log; another asked for on reading is replayed."""
 
     def warm_up(self, *, at: datetime) -> None:
-        """Do once, on a state that is thrown away, what the first request would wait for: load compiled code, index the catalogue.
-
-        A recommendation, an update and mastery of a learner who does not exist; the store is not touched.
-        """
+        """Do once, for a learner who does not exist, what the first request would wait for: load compiled code, index the catalogue."""
         fold, skills = self._keeper.fold, self.catalog.skill_columns
         state, context = fold.initial_state(), DecisionContext(_NOBODY, _NOBODY, at, 0, self.model_version, 0)
         decision = self._recommender.decide(state, RecommendationRequest(_NOBODY), context)
@@ -207,7 +205,7 @@ class Engine(Generic[StateT]):
             current = self._known(unit, learner_id)
             if awarding is not self._awarding:
                 current = replace(self._keeper, fold=LearnerFold(self.model, awarding)).rebuild(unit, learner_id)
-        return MasteryReport(learner_id, current.version, mastery_rows(awarding, current, skills, at))
+        return MasteryReport(learner_id, current.version, mastery_rows(awarding, self._sticking, current, skills, at))
 
     def zone(self, tenant_id: str, learner_id: str, *, at: datetime, skill_ids: Sequence[str] = ()) -> ZoneReport:
         """What practising each item in service would be for the learner: mastered, unknown, in the zone, or out of reach.
@@ -232,7 +230,8 @@ class Engine(Generic[StateT]):
             unit.add_placement(placement, at)
             current = self._keeper.rebuild(unit, placement.learner_id)
             self._keeper.save(unit, placement.learner_id, current)
-        return MasteryReport(placement.learner_id, current.version, mastery_rows(self._awarding, current, self.catalog.skill_columns, at))
+        rows = mastery_rows(self._awarding, self._sticking, current, self.catalog.skill_columns, at)
+        return MasteryReport(placement.learner_id, current.version, rows)
 
     def plan(self, tenant_id: str, learner_id: str, goal: Goal, *, plan_id: str, start: date, at: datetime) -> Plan:
         """Plan towards a goal from where the learner stands, and store it. Raises UnknownSkill, ConstraintInfeasible."""
@@ -280,7 +279,7 @@ class Engine(Generic[StateT]):
 
     @cached_property
     def _recorder(self) -> Recorder[StateT]:
-        return Recorder(self._keeper, self._awarding)
+        return Recorder(self._keeper, self._awarding, self._sticking)
 
     @cached_property
     def _planner(self) -> MilpPlanner:
@@ -289,6 +288,10 @@ class Engine(Generic[StateT]):
     @cached_property
     def _recommender(self) -> Recommender[StateT]:
         return Recommender(self.model, self._bank, self.policy)
+
+    @cached_property
+    def _sticking(self) -> Sticking[StateT]:
+        return Sticking(self.model, self._bank, settings_of(self.policy))
 
     @cached_property
     def _bank(self) -> Bank:

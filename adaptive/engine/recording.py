@@ -11,6 +11,7 @@ from adaptive.engine.answers import Recorded, Refused
 from adaptive.engine.reporting import skill_updates, stuck_alerts
 from adaptive.engine.standings import Awarding
 from adaptive.engine.states import Current, StateKeeper
+from adaptive.engine.sticking import Sticking
 from adaptive.errors import AttemptConflict
 from adaptive.storage import Unit
 
@@ -26,6 +27,7 @@ class Recorder(Generic[StateT]):
 
     keeper: StateKeeper[StateT]
     awarding: Awarding[StateT]
+    sticking: Sticking[StateT]
 
     def record(self, unit: Unit, learner_id: str, attempts: Sequence[Attempt]) -> list[Recorded | Refused]:
         """One answer an attempt, all of them of this learner. Conflicts are refused one by one, the rest applied."""
@@ -44,10 +46,10 @@ class Recorder(Generic[StateT]):
             return Refused(attempt.attempt_id, attempt.learner_id, outcome)
         if outcome == "duplicate":
             return Recorded(attempt.attempt_id, attempt.learner_id, "duplicate", after.version, ())
-        model, last_key, at = self.keeper.fold.model, before.state.last_key, attempt.occurred_at
+        last_key, at = before.state.last_key, attempt.occurred_at
         is_late = last_key is not None and attempt.order_key < last_key
         updates = skill_updates(self.awarding, before.state, after.state, attempt.skill_ids, at)
-        alerts = stuck_alerts(model, after.state, attempt.skill_ids, at)
+        alerts = stuck_alerts(self.sticking, after.state, attempt.skill_ids, at)
         return Recorded(attempt.attempt_id, attempt.learner_id, "refolded" if is_late else "appended", after.version, updates, alerts)
 
 

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-import numpy as np
-
 from adaptive.domain import ENOUGH_ATTEMPTS, PROMOTE_AT
 from adaptive.engine.answers import MasteryRow, SkillLevel, SkillUpdate
 from adaptive.engine.learner import LearnerState
 from adaptive.engine.standings import Awarding, estimate_of
 from adaptive.engine.states import Current
-from adaptive.engine.view import STUCK_AFTER
+from adaptive.engine.sticking import Sticking
 from adaptive.mastery import Standing
-from adaptive.protocols import LearnerModel, Mastery, Skills
+from adaptive.protocols import Mastery, Skills
 
 __all__ = ["mastery_rows", "skill_updates", "stuck_alerts"]
 
@@ -48,26 +46,27 @@ def _movement(change: float) -> str:
     return "raised" if change > 0.0 else "lowered"
 
 
-def stuck_alerts(
-    model: LearnerModel[StateT], state: LearnerState[StateT], skill_ids: Sequence[str], at: datetime | None
-) -> tuple[str, ...]:
-    """One alert for each skill that many attempts have not mastered."""
-    tried = tuple(skill_id for skill_id in skill_ids if state.tally(skill_id).n_attempts >= STUCK_AFTER)
-    p_mastered = model.mastery(state.model_state, Skills(tried), at).p_mastered if tried else np.zeros(0)
-    return tuple(f"stuck:{skill_id}" for skill_id, p in zip(tried, p_mastered, strict=True) if p < PROMOTE_AT)
+def stuck_alerts(sticking: Sticking[StateT], state: LearnerState[StateT], skill_ids: Sequence[str], at: datetime | None) -> tuple[str, ...]:
+    """One alert for each of the skills that the learner is stuck on."""
+    index, stuck = sticking.bank.skill_index, sticking.skills(state, at)
+    return tuple(f"stuck:{skill_id}" for skill_id in skill_ids if skill_id in index and stuck[index[skill_id]])
 
 
-def mastery_rows(awarding: Awarding[StateT], current: Current[StateT], skills: Skills, at: datetime) -> tuple[MasteryRow, ...]:
+def mastery_rows(
+    awarding: Awarding[StateT], sticking: Sticking[StateT], current: Current[StateT], skills: Skills, at: datetime
+) -> tuple[MasteryRow, ...]:
     """One row a skill, in the order asked."""
+    index, stuck = sticking.bank.skill_index, sticking.skills(current.state, at)
     state, model = current.state, awarding.model
     now = model.mastery(state.model_state, skills, at)
     then = model.mastery(state.model_state, skills, None)  # elapsed time unknown: what the last attempt left
     standings = (awarding.as_of(state.standings, skill_id, estimate_of(now, k), at) for k, skill_id in enumerate(skills.skill_ids))
-    return tuple(_row(current, standing, now, then, k, at) for k, standing in enumerate(standings))
+    rows = ((standing, k, bool(stuck[index[skills.skill_ids[k]]])) for k, standing in enumerate(standings))
+    return tuple(_row(current, standing, now, then, k, at, is_stuck=is_stuck) for standing, k, is_stuck in rows)
 
 
 def _row(
-    current: Current[StateT], standing: Standing[Any], now: Mastery, then: Mastery, k: int, at: datetime
+    current: Current[StateT], standing: Standing[Any], now: Mastery, then: Mastery, k: int, at: datetime, *, is_stuck: bool
 ) -> MasteryRow:  # Any: of any rule
     skill_id = now.skill_ids[k]
     tally = current.state.tally(skill_id)
@@ -80,7 +79,7 @@ def _row(
         n_attempts=tally.n_attempts,
         last_attempt_at=tally.last_at,
         retention_now=float(now.expected_success[k]),
-        status=_status(float(now.p_mastered[k]), float(then.p_mastered[k]), tally.n_attempts, is_due=is_due),
+        status=_status(float(now.p_mastered[k]), float(then.p_mastered[k]), tally.n_attempts, is_due=is_due, is_stuck=is_stuck),
         source="evidence" if tally.n_attempts else unmet,
         level=_level(standing),
         needs_review=is_due,
@@ -102,8 +101,8 @@ def _level(standing: Standing[Any]) -> SkillLevel:  # Any: of any rule
     )
 
 
-def _status(p_now: float, p_then: float, n_attempts: int, *, is_due: bool) -> Status:
-    """Few attempts say nothing; then a review is due by the rule; mastered, or mastered once and faded, or tried long, or on the way."""
+def _status(p_now: float, p_then: float, n_attempts: int, *, is_due: bool, is_stuck: bool) -> Status:
+    """Few attempts say nothing; then a review is due by the rule; mastered, or mastered once and faded, or stuck, or on the way."""
     if n_attempts < ENOUGH_ATTEMPTS:
         return "not_enough_data"
     if is_due:
@@ -112,4 +111,4 @@ def _status(p_now: float, p_then: float, n_attempts: int, *, is_due: bool) -> St
         return "mastered"
     if p_then >= PROMOTE_AT:
         return "needs_review"
-    return "stuck" if n_attempts >= STUCK_AFTER else "learning"
+    return "stuck" if is_stuck else "learning"

@@ -14,16 +14,14 @@ from numpy.typing import NDArray
 from adaptive.domain import PROMOTE_AT, READY_AT, Mode, StuckSkill
 from adaptive.engine.bank import Bank
 from adaptive.engine.learner import LearnerState
+from adaptive.engine.sticking import Sticking, skill_draws
 from adaptive.policies import ZoneSettings, with_draws, worth_of_kinds, zone_of_kinds, zone_probability
-from adaptive.protocols import Candidates, Forecast, GenerativeModel, Ints, Items, LearnerModel, Mastery, Outlook, SkillDraws
+from adaptive.protocols import Candidates, Forecast, Ints, Items, LearnerModel, Mastery, Outlook, SkillDraws
 
-__all__ = ["STUCK_AFTER", "LearnerView"]
+__all__ = ["LearnerView"]
 
 StateT = TypeVar("StateT")
 Mask = NDArray[np.bool_]
-
-STUCK_AFTER: Final = 25
-"""Attempts on one skill without mastery after which it is named stuck and left to the teacher."""
 
 _FEW: Final = 0.25
 """Of the catalogue's items: fewer are forecast by themselves, since models keep the whole catalogue at hand."""
@@ -50,7 +48,7 @@ class LearnerView(Generic[StateT]):
     ) -> LearnerView[StateT]:
         """The view at that time, with the zone by these settings."""
         mastery = model.mastery(state.model_state, bank.catalog.skill_columns, at)
-        return cls(model, bank, state, at, mastery, _drawn(model, bank, state.model_state, at, settings), settings)
+        return cls(model, bank, state, at, mastery, skill_draws(model, bank, state.model_state, at, settings), settings)
 
     @cached_property
     def mastered(self) -> Mask:
@@ -59,10 +57,8 @@ class LearnerView(Generic[StateT]):
 
     @cached_property
     def stuck(self) -> Mask:
-        """(n_skills,): whether many attempts have not led to mastery."""
-        index, many = self.bank.skill_index, np.zeros(len(self.mastered), dtype=np.bool_)
-        many[[index[k] for k, tally in self.state.tallies.items() if tally.n_attempts >= STUCK_AFTER and k in index]] = True
-        return many & ~self.mastered
+        """(n_skills,): whether many attempts, or fewer with next to no chance of gain, have not led to mastery."""
+        return Sticking(self.model, self.bank, self.settings).among(self.state, self.mastery.p_mastered, self.at, self.drawn)
 
     def stuck_skills(self, goal: Collection[str]) -> tuple[StuckSkill, ...]:
         """Skills on the way to the goal that are stuck, in topological order, with the least secure of their unmastered prerequisites."""
@@ -160,14 +156,3 @@ class LearnerView(Generic[StateT]):
         if not unmastered.any():
             return "mastered"
         return "blocked" if (unmastered & ~self.stuck).any() else "stuck"
-
-
-def _drawn(model: LearnerModel[StateT], bank: Bank, state: StateT, at: datetime, settings: ZoneSettings) -> SkillDraws | None:
-    """Draws of all skills at that time; None where the model has none, or the catalogue no items.
-
-    The seed is the settings', so that they follow from state and time alone (decision 0012).
-    """
-    if not isinstance(model, GenerativeModel) or not bank.catalog.items:
-        return None
-    skills, s = bank.catalog.skill_columns, settings
-    return model.draw_skills(state, skills, n=s.n_draws, at=at, horizon=s.horizon, seed=s.seed)

@@ -2,7 +2,7 @@
 
 from adaptive.policies.drawing import Drawn, draw, draw_slate, take
 from adaptive.policies.even import EvenPolicy
-from adaptive.policies.event import Links, worth_of_kinds, zone_event, zone_of_kinds
+from adaptive.policies.event import Links, p_gain, worth_of_kinds, zone_event, zone_of_kinds
 from adaptive.policies.expected_gain import ExpectedGainPolicy
 from adaptive.policies.explaining import reasons_for, runner_up_to
 from adaptive.policies.labels import LABELS, Label, label_items
@@ -73,6 +73,7 @@ __all__ = [
     "label_items",
     "mode_for",
     "needs_draws",
+    "p_gain",
     "reasons_for",
     "runner_up_to",
     "session_rules",

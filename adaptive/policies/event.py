@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adaptive.policies.settings import ZoneSettings
 from adaptive.protocols import Floats, Ints, SkillDraws
 
-__all__ = ["Links", "worth_of_kinds", "zone_event", "zone_of_kinds"]
+__all__ = ["Links", "p_gain", "worth_of_kinds", "zone_event", "zone_of_kinds"]
 
 Mask = NDArray[np.bool_]
 _NumberT = TypeVar("_NumberT", np.int64, np.float64)
@@ -122,6 +122,24 @@ def worth_of_kinds(draws: SkillDraws, kinds: Links, among: Mask, settings: ZoneS
     of_kinds = gain @ exercises  # (n, n_kinds)
     worth = np.where(zone_event(success, of_kinds, kinds, among, settings), of_kinds, 0.0)
     return worth.reshape(*draws.success.shape[:-1], kinds.n_items)
+
+
+def p_gain(draws: SkillDraws, skills: Links, settings: ZoneSettings) -> Floats:
+    """(..., n_skills): P(gain) of each skill, over draws (..., n_draws, n_skills): that practice of it is worth while, or it is mastered.
+
+    Worth while is what the zone's event asks of an item of the skill alone: ready, unmastered, and at least gain_share of the best gain
+    there is among such skills. `skills` links each skill to itself. Where it is small practice does not lead on now: what the skill builds
+    on is not there, or something else teaches twice as much.
+
+    >>> skills = Links(2, 2, np.array([0, 1]), np.array([0, 1]), np.array([0]), np.array([1]), np.array([1.0]))
+    >>> draws = SkillDraws(np.array([[0.7, 0.3], [0.6, 0.3]]), np.array([[0.1, 0.01], [0.1, 0.01]]))
+    >>> p_gain(draws, skills, ZoneSettings()).tolist()
+    [1.0, 0.0]
+    """
+    success, gain = (of.reshape(-1, skills.n_skills) for of in (draws.success, draws.gain))
+    event = zone_event(success, gain, skills, np.ones(skills.n_items, dtype=np.bool_), settings)
+    leads_on = event | (success >= settings.mastered_at)
+    return np.asarray(leads_on.reshape(draws.success.shape).mean(axis=-2), dtype=np.float64)
 
 
 def _constants(settings: ZoneSettings) -> tuple[float, float, float]:

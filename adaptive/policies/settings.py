@@ -54,6 +54,12 @@ class ZoneSettings:
     """Of more open items than this, only those of the best kinds are scored, to begin with as many as this (decision 0017)."""
     n_draws: int = 200
     """Joint draws of a learner's skills: the standard error of Z is then at most .035."""
+    stuck_after: int = 25
+    """Attempts on a skill without mastery after which it is named stuck and left to the teacher (policy page, "The policy")."""
+    stuck_from: int = 10
+    """Attempts from which on a small P(gain) is enough: not to master a skill within ten is wheel-spinning (Beck & Gong 2013)."""
+    least_p_gain: float = 0.05
+    """P(gain) below which it is small: nearly sure, by the share that mastery is declared at (ours: 1 - promoted_at)."""
     seed: int = 0
     """Of the draws: one for all, so that a zone follows from state and time alone (decision 0012)."""
     target: float = 0.70

@@ -155,7 +155,7 @@ class Recommendation(Versions):
         description="Rules that changed what was eligible; those that block, where `status` is `blocked`."
     )
     stuck: list[StuckTold] = Field(
-        description="Skills on the way to the goal that 25 attempts have not mastered; left out in mode `learn`."
+        description="Skills on the way to the goal that many attempts have not mastered; left out in mode `learn`."
     )
     policy_version: str = Field(description="The policy that chose.")
     degraded: bool = Field(description="Whether a fallback chose because the policy could not.")
@@ -212,7 +212,7 @@ class DecisionRecord(Answer):
     shown: list[ShownRecord] = Field(description="The items shown, by rank.")
     runners_up: list[tuple[str, float]] = Field(description="The next 20 at most: item and its probability at rank 1.")
     constraints_applied: list[str] = Field(description="Rules that changed what was eligible.")
-    stuck: list[StuckTold] = Field(description="Skills on the way to the goal that 25 attempts have not mastered.")
+    stuck: list[StuckTold] = Field(description="Skills on the way to the goal that many attempts have not mastered.")
     degraded: bool = Field(description="Whether a fallback chose.")
     fallback: str | None = Field(description="The fallback that chose; null where none did.")
     outcome: str | None = Field(description="What became of it; null while nothing is known.")

@@ -145,3 +145,24 @@ def test_a_stuck_skill_is_named_with_its_prerequisite_as_the_next_step(store: St
     engine.record_batch(TENANT, [attempt_of(n + 25, f"halves-{n}") for n in range(14)])
     later = engine.recommend(TENANT, request, decision_id="d2", at=LATER, seed=2)
     assert (later.status, later.shown, later.stuck) == ("stuck", (), (StuckSkill("sums", None),))
+
+
+@pytest.mark.parametrize(("n_wrong", "is_stuck"), [(9, False), (15, True)])
+def test_a_skill_of_next_to_no_chance_of_gain_is_stuck_before_many_attempts(
+    store: Store, catalog: Catalog, n_wrong: int, is_stuck: bool
+) -> None:
+    """Wrong answers in a row on what builds on a skill never met: P(gain) is .02 after fifteen, and every screen says the same."""
+    engine = Engine(store, build_model("state_space_irt", catalog), catalog, model_version="core-prior")
+    told = engine.record_batch(TENANT, [attempt_of(n, f"sums-{n}", correct=0.0) for n in range(n_wrong)])
+    decision = engine.recommend(TENANT, RecommendationRequest("ann", k=3), decision_id="d1", at=LATER, seed=2)
+    assert decision.stuck == ((StuckSkill("sums", "halves"),) if is_stuck else ())
+    assert told[-1].alerts == (("stuck:sums",) if is_stuck else ())  # type: ignore[union-attr]  # none was refused
+    (row,) = engine.mastery(TENANT, "ann", at=LATER, skill_ids=("sums",)).rows
+    assert (row.status == "stuck") is is_stuck
+    assert not is_stuck or all("sums" not in shown.skill_ids for shown in decision.shown)
+
+
+def test_who_answers_right_half_the_time_is_not_stuck_after_ten_attempts(store: Store, catalog: Catalog) -> None:
+    engine = Engine(store, build_model("state_space_irt", catalog), catalog, model_version="core-prior")
+    engine.record_batch(TENANT, [attempt_of(n, f"halves-{n}", correct=float(n % 2)) for n in range(12)])
+    assert engine.recommend(TENANT, RecommendationRequest("ann"), decision_id="d1", at=LATER, seed=2).stuck == ()

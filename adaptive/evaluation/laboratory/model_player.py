@@ -8,7 +8,6 @@ from datetime import datetime
 import numpy as np
 
 from adaptive.domain import PROMOTE_AT
-from adaptive.engine.view import STUCK_AFTER
 from adaptive.evaluation.laboratory.at_once import LearnersAtOnce
 from adaptive.evaluation.laboratory.family import State
 from adaptive.evaluation.laboratory.past import Past
@@ -24,13 +23,14 @@ from adaptive.policies import (
     in_session,
     mode_for,
     needs_draws,
+    p_gain,
     settings_of,
     with_draws,
     worth_of_kinds,
     zone_of_kinds,
     zone_probability,
 )
-from adaptive.protocols import Candidates, Floats, Ints, Mastery, Policy
+from adaptive.protocols import Candidates, Floats, Ints, Mastery, Policy, SkillDraws
 
 __all__ = ["ModelPlayer"]
 
@@ -65,10 +65,11 @@ class ModelPlayer:
         """(n, n_items), the propensities of the choice at that time."""
         mastery = self.learners.mastery(at)
         mode = mode_for(self.policy, "learn")
-        opened = self.world.any_over_skills((mastery.p_mastered < PROMOTE_AT) & (self._past.n_attempts < STUCK_AFTER))  # (n, n_items)
+        drawn = self._drawn(at)
+        opened = self.world.any_over_skills((mastery.p_mastered < PROMOTE_AT) & ~self._stuck(drawn))  # (n, n_items)
         learning = opened.any(axis=1, keepdims=True) | (mode != "learn")
         opened |= (mode != "learn") | ~learning
-        candidates = replace(self._candidates(mastery, opened, at), mode=mode)
+        candidates = replace(self._candidates(mastery, drawn, opened, at), mode=mode)
         self._belief = Belief(mastery, candidates.zone_probability)
         policy = in_session(self.policy, self._past.session(mastery, self._place(), at))
         if learning.all():
@@ -93,7 +94,22 @@ class ModelPlayer:
         done = self._past.n_answered % self.session_items
         return Place(done, float(self.session_items - done) * RuleSettings().minutes_per_item)
 
-    def _candidates(self, mastery: Mastery, allowed: Mask, at: datetime) -> Candidates:
+    def _drawn(self, at: datetime) -> SkillDraws | None:
+        """Draws (n, n_draws, n_skills) where the zone is by draws and the core is the model."""
+        if not (self.by_draws and isinstance(self.learners, StateSpaceAtOnce)):
+            return None
+        settings = settings_of(self.policy)
+        return self.learners.draw_skills(at, n=settings.n_draws, days=settings.horizon_days, seed=settings.seed)
+
+    def _stuck(self, drawn: SkillDraws | None) -> Mask:
+        """(n, n_skills), of those not mastered, as the engine has it."""
+        settings, n_attempts = settings_of(self.policy), self._past.n_attempts
+        many, some = n_attempts >= settings.stuck_after, n_attempts >= settings.stuck_from
+        if drawn is None or not some.any():
+            return many
+        return many | (some & (p_gain(drawn, self.world.bank.skills_alone, settings) < settings.least_p_gain))
+
+    def _candidates(self, mastery: Mastery, drawn: SkillDraws | None, allowed: Mask, at: datetime) -> Candidates:
         p_mastered = self.world.least_over_skills(mastery.p_mastered)  # (n, n_items)
         readiness = self.world.least_over_skills(self.world.readiness(mastery.expected_success))
         settings, forecast = settings_of(self.policy), self.learners.forecast(at)
@@ -107,16 +123,11 @@ class ModelPlayer:
             expected_gain=np.full(p_mastered.shape, np.nan),
             allowed=allowed,
         )
-        if not (self.by_draws and isinstance(self.learners, StateSpaceAtOnce)):
-            return whole
-        return self._with_draws(whole, self.learners, mastery, at, settings)
+        return whole if drawn is None else self._with_draws(whole, drawn, mastery, settings)
 
-    def _with_draws(
-        self, whole: Candidates, learners: StateSpaceAtOnce, mastery: Mastery, at: datetime, settings: ZoneSettings
-    ) -> Candidates:
+    def _with_draws(self, whole: Candidates, drawn: SkillDraws, mastery: Mastery, settings: ZoneSettings) -> Candidates:
         """As the engine has it, where all skills are the goal and all items in service."""
         bank = self.world.bank
-        drawn = learners.draw_skills(at, n=settings.n_draws, days=settings.horizon_days, seed=settings.seed)
         among = np.ones(bank.kinds.n_items, dtype=np.bool_)
         z, gain = (of[:, bank.kind] for of in zone_of_kinds(drawn, bank.kinds, among, settings))  # (n, n_items) each
         worth = (worth_of_kinds(drawn, bank.kinds, among, settings), bank.kind) if needs_draws(self.policy) else None
