@@ -10,7 +10,7 @@ from typing import Final, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from adaptive.domain import Decision, ShownItem
+from adaptive.domain import PROMOTE_AT, Decision, ShownItem
 from adaptive.engine.answers import RecommendationRequest
 from adaptive.engine.bank import Bank
 from adaptive.engine.doubt import ItemDoubt, item_doubts
@@ -77,6 +77,12 @@ class _Choice:
     candidates: Candidates
     session: Session
     limited: Limited | None
+    took_mastered: bool = False
+
+    @property
+    def wants_mastered(self) -> bool:
+        """Whether a rule was relaxed that rather takes a mastered item."""
+        return self.limited is not None and bool(self.limited.wants_mastered)
 
     @property
     def allowed(self) -> Mask:
@@ -86,7 +92,8 @@ class _Choice:
     @property
     def constraints(self) -> tuple[str, ...]:
         """The rules that left something out or were relaxed."""
-        return self.limited.constraints if self.limited else ()
+        widened = ("mastered_items",) if self.took_mastered else ()
+        return (*widened, *(self.limited.constraints if self.limited else ()))
 
     def draw(self, rng: np.random.Generator) -> Drawn | None:
         """One of them; None where there is none."""
@@ -102,8 +109,20 @@ class _Asked(Generic[StateT]):
     sessions: SessionView[StateT]
     pool: _Pool
     kinds: Candidates
+    mastered_kinds: Mask
 
     def choice(self, shown: Sequence[int]) -> _Choice:
+        """The choice after the items at the places `shown`.
+
+        Among what is open; where a rule asks for an easy item and none of it is one, among mastered items that are.
+        """
+        choice = self._open_choice(shown)
+        if not (choice.wants_mastered and self.mastered_kinds.any()):
+            return choice
+        easy = self._among(np.flatnonzero(self.mastered_kinds), shown)
+        return replace(easy, took_mastered=True) if len(easy.chosen) and not easy.wants_mastered else choice
+
+    def _open_choice(self, shown: Sequence[int]) -> _Choice:
         """The choice after the items at the places `shown`: among the items of the best kinds, or all where those will not do."""
         bank, most_scored = self.view.bank, self.view.settings.most_scored
         if int(bank.n_in_service[self.pool.kinds].sum()) > most_scored:
@@ -142,7 +161,7 @@ class Recommender(Generic[StateT]):
         shown, places = list[ShownItem](), list[int]()
         choice = first
         while len(shown) < request.k and (drawn := choice.draw(rng)):
-            shown.append(_shown(view, choice.candidates, drawn, len(shown) + 1, goal))
+            shown.append(_shown(view, choice, drawn, len(shown) + 1, goal))
             places.append(int(choice.chosen[drawn.index]))
             choice = asked.choice(places) if len(shown) < request.k else choice
         p_choice = first.policy.probabilities(first.candidates)  # (n_candidates,)
@@ -193,7 +212,8 @@ class Recommender(Generic[StateT]):
             teacher_pin=self._asked_for(request.pinned_skill_ids),
         )
         kinds = view.with_worth(kinds, goal) if needs_draws(self.policy) else kinds
-        return _Asked(self.policy, view, SessionView(view, request.place, at), pool, kinds)
+        mastered = (kinds.p_mastered >= PROMOTE_AT) & view.kinds_towards(goal) & (request.mode == "learn")
+        return _Asked(self.policy, view, SessionView(view, request.place, at), pool, kinds, mastered)
 
     def _asked_for(self, skill_ids: tuple[str, ...]) -> Mask | None:
         """(n_kinds,): the kinds that exercise one of the skills; None without any. Those that the catalogue lost are passed over."""
@@ -205,7 +225,8 @@ class Recommender(Generic[StateT]):
         return tuple(catalog.skill(skill_id).skill_id for skill_id in request.skill_ids) or catalog.skill_columns.skill_ids
 
 
-def _shown(view: LearnerView[StateT], candidates: Candidates, drawn: Drawn, rank: int, goal: tuple[str, ...]) -> ShownItem:
+def _shown(view: LearnerView[StateT], choice: _Choice, drawn: Drawn, rank: int, goal: tuple[str, ...]) -> ShownItem:
+    candidates = choice.candidates
     (doubt,) = _doubts(view, take(candidates, np.array([drawn.index])))
     i, forecast, gain = drawn.index, candidates.forecast, float(candidates.expected_gain[drawn.index])
     skill_ids = candidates.items.skill_ids[i]
@@ -223,7 +244,7 @@ def _shown(view: LearnerView[StateT], candidates: Candidates, drawn: Drawn, rank
         reasons=drawn.reasons,
         score=drawn.score,
         runner_up=drawn.runner_up,
-        constraints_applied=drawn.constraints,
+        constraints_applied=choice.constraints,
         information=doubt.information,
         doubt=doubt.doubt,
     )

@@ -166,3 +166,22 @@ def test_who_answers_right_half_the_time_is_not_stuck_after_ten_attempts(store: 
     engine = Engine(store, build_model("state_space_irt", catalog), catalog, model_version="core-prior")
     engine.record_batch(TENANT, [attempt_of(n, f"halves-{n}", correct=float(n % 2)) for n in range(12)])
     assert engine.recommend(TENANT, RecommendationRequest("ann"), decision_id="d1", at=LATER, seed=2).stuck == ()
+
+
+def test_a_mastered_item_stands_in_where_nothing_open_is_easy(store: Store, catalog: Catalog) -> None:
+    """Halves are mastered and easy, sums are open and hard: a session begins with halves, and goes on with sums."""
+    engine = Engine(store, build_model("bkt", catalog), catalog, model_version="bkt-prior")
+    engine.record_batch(TENANT, [attempt_of(n, f"halves-{n}") for n in range(14)])
+    request = RecommendationRequest("ann", skill_ids=("sums",))
+    easy, free = (
+        engine.recommend(TENANT, replace(request, place=place), decision_id=f"d{place.items_done}", at=LATER, seed=2)
+        for place in (Place(0), Place(3))
+    )
+    assert (easy.shown[0].skill_ids, easy.shown[0].purpose) == (("halves",), "review")
+    assert easy.shown[0].p_correct >= RuleSettings().easy_from
+    assert "mastered_items" in easy.constraints_applied
+    assert "mastered_items" in easy.shown[0].constraints_applied
+    assert "easy_ends:relaxed" not in easy.constraints_applied
+    assert engine.decide_again(TENANT, "d0") == easy
+    assert "sums" in free.shown[0].skill_ids
+    assert "mastered_items" not in free.constraints_applied

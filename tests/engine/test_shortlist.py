@@ -105,7 +105,7 @@ def test_the_first_choice_is_that_of_all_items(bare: type[ThresholdPolicy], name
     world = World.of(seed, name)
     few, everything = (world.recommender(ruled(bare, most, seed)) for most in (most_scored, EVERYTHING))
     at = START + timedelta(hours=5)
-    seen, whole = (of.candidates(world.state, world.request, at) for of in (few, everything))
+    seen, whole = (of.chances(world.state, world.request, at)[0] for of in (few, everything))
     policy = bare(ZoneSettings())
     assert set(seen.items.item_ids) <= set(whole.items.item_ids)
     if not len(whole.items):
@@ -170,7 +170,7 @@ def test_rules_that_need_all_items_and_other_modes_get_them() -> None:
     world = World.of(3, "state_space_irt")
     bank = Bank.of(world.catalog)
     columns = bank.kind_columns
-    kinds = replace(world.recommender(ruled(ThresholdPolicy, 1, 1)).candidates(world.state, world.request, START), items=columns)
+    kinds = replace(world.recommender(ruled(ThresholdPolicy, 1, 1)).chances(world.state, world.request, START)[0], items=columns)
     is_open = np.ones(len(kinds.p_mastered), dtype=np.bool_)
     with_reference = RuledPolicy(ThresholdPolicy(), session_rules(RuleSettings(reference_share=0.05)))
     assert Shortlist.of(with_reference, kinds, is_open) is None

@@ -17,6 +17,7 @@ from adaptive.evaluation.laboratory.timetable import SESSION_ITEMS
 from adaptive.evaluation.laboratory.world import Mask, World
 from adaptive.policies import (
     Place,
+    RuledPolicy,
     RuleSettings,
     ZoneSettings,
     draw,
@@ -72,6 +73,8 @@ class ModelPlayer:
         candidates = replace(self._candidates(mastery, drawn, opened, at), mode=mode)
         self._belief = Belief(mastery, candidates.zone_probability)
         policy = in_session(self.policy, self._past.session(mastery, self._place(), at))
+        if mode == "learn":
+            candidates = _with_mastered(policy, candidates, np.asarray(learning))
         if learning.all():
             return policy.probabilities(candidates)
         reviewing = policy.probabilities(replace(candidates, mode="review"))
@@ -134,3 +137,16 @@ class ModelPlayer:
         first = bank.steps_back(mastery.expected_success, mastery.p_mastered < PROMOTE_AT, settings.ready_at)  # (n, n_skills)
         back = self.world.any_over_skills(first)
         return with_draws(whole, z, gain, back, challenge=drawn.challenge, settings=settings, drawn=worth)
+
+
+def _with_mastered(policy: Policy, candidates: Candidates, learning: Mask) -> Candidates:
+    """As the engine has it: mastered items for learners (n, 1) of whom a rule asks for an easy item that none of the open ones is."""
+    mastered = candidates.p_mastered >= PROMOTE_AT  # (n, n_items)
+    if not isinstance(policy, RuledPolicy) or candidates.allowed is None or not mastered.any():
+        return candidates
+    wanting = policy.limited(candidates).wants_mastered.reshape(-1, 1) & learning & mastered.any(axis=1, keepdims=True)
+    if not wanting.any():
+        return candidates
+    instead = replace(candidates, allowed=np.where(wanting, mastered, candidates.allowed))
+    served = wanting & ~policy.limited(instead).wants_mastered.reshape(-1, 1)
+    return replace(candidates, allowed=np.where(served, mastered, candidates.allowed))

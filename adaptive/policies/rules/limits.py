@@ -33,6 +33,7 @@ class EasyAfterFailures(Rule):
     """After `n_failures` in a row, an item with P(correct) >= `easy_from`."""
 
     name: ClassVar[str] = "easy_after_failures"
+    takes_mastered: ClassVar[bool] = True
     text: ClassVar[str] = "After wrong answers in a row comes an item that should go well."
     n_failures: int
     easy_from: float
@@ -47,6 +48,7 @@ class EasyEnds(Rule):
     """The first and the last item of a session have P(correct) >= `easy_from`, where the place in the session is known."""
 
     name: ClassVar[str] = "easy_ends"
+    takes_mastered: ClassVar[bool] = True
     text: ClassVar[str] = "A session begins and ends with an item that should go well."
     easy_from: float
     minutes_per_item: float

@@ -25,6 +25,8 @@ class Rule:
     """Whether it asks for all open items, where the policy could do with those of the best kinds."""
     text: ClassVar[str] = ""
     """What it did, in plain words, where it left something out."""
+    takes_mastered: ClassVar[bool] = False
+    """Whether a mastered item will do rather than one that breaks the rule, where no open item keeps it."""
     code: ClassVar[str] = "variety"
     """Of the term that says what it made of a distribution."""
 

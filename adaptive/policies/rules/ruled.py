@@ -55,6 +55,12 @@ class Limited:
         """Of one learner: the rules that left something out or were set aside, in their order."""
         return tuple(name for step in self.steps if (name := step.constraint))
 
+    @property
+    def wants_mastered(self) -> Mask:
+        """() or (n_learners,): whether a rule was relaxed that rather takes a mastered item (`Rule.takes_mastered`)."""
+        relaxed = [step.relaxed for step in self.steps if step.rule.takes_mastered]
+        return np.asarray(np.any(relaxed, axis=0)) if relaxed else np.zeros((), dtype=np.bool_)
+
 
 def session_rules(settings: RuleSettings | None = None) -> tuple[Rule, ...]:
     """The rules of the policy page that rest on the session alone, in their order: the last are relaxed first.
