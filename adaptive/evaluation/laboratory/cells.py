@@ -42,7 +42,8 @@ class CellFile:
     @classmethod
     def of(cls, out: Path, entrant: Entrant, family: FamilyClass, seed: int, size: Size) -> CellFile:
         """The file of that cell below `out`."""
-        sources = (_laboratory(), _of_family(_source_of(family)), *(_of_package(name) for name in entrant.rests_on))
+        of_family = (_of_family(_source_of(family)), _digest(list(_files_of(family))))
+        sources = (_laboratory(), *of_family, *(_of_package(name) for name in entrant.rests_on))
         content = json.dumps([entrant.name, entrant.source, dict(entrant.settings), family.name, seed, asdict(size), sources])
         key = sha256(content.encode()).hexdigest()[:16]
         return cls(out / "cells" / family.name / entrant.name / f"{seed}.json", key)
@@ -86,6 +87,11 @@ def _of_family(source: Path) -> str:
 
 def _source_of(family: Any) -> Path:  # Any: a class, which `getsourcefile` cannot tell from a protocol
     return Path(getsourcefile(family) or "")
+
+
+def _files_of(family: Any) -> tuple[Path, ...]:  # Any: a class, with or without this method
+    """What else its worlds are drawn from, where the class says so."""
+    return tuple(getattr(family, "rests_on", tuple)())
 
 
 def _sources(place: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,19 +114,24 @@ class World:
         return per_skill[..., self.skills_of[:, 0]]
 
     def readiness(self, expected_success: Floats) -> Floats:
-        """(..., n_skills) to (..., n_skills): expected success on the least ready prerequisite, 1 without any."""
+        """(..., n_skills) to (..., n_skills): min over prerequisites j of 1 - weight_j (1 - expected_success_j), 1 without any.
+
+        As the engine's (`Bank.readiness`), for many learners at once.
+        """
+        before, weight = self._before
         with_none = np.concatenate([expected_success, np.ones((*expected_success.shape[:-1], 1))], axis=-1)
-        return np.asarray(with_none[..., self._before].min(axis=-1))
+        return np.asarray((weight * with_none[..., before] + (1.0 - weight)).min(axis=-1))
 
     @cached_property
-    def _before(self) -> Ints:
-        """(n_skills, most prerequisites): prerequisites of each skill, n_skills where there are fewer."""
+    def _before(self) -> tuple[Ints, Floats]:
+        """(n_skills, most prerequisites) each: prerequisites of each skill, n_skills where there are fewer, and their weights."""
         index = {skill.skill_id: k for k, skill in enumerate(self.catalog.skills)}
-        runs = [[index[edge.prerequisite_id] for edge in self.catalog.prerequisites_of(skill.skill_id)] for skill in self.catalog.skills]
-        return _padded([run or [self.n_skills] for run in runs])
+        edges = [self.catalog.prerequisites_of(skill.skill_id) for skill in self.catalog.skills]
+        before = _padded([[index[edge.prerequisite_id] for edge in into] or [self.n_skills] for into in edges])
+        return before, _padded([[edge.weight for edge in into] or [1.0] for into in edges])
 
 
-def _padded(runs: Sequence[Sequence[int]]) -> Ints:
+def _padded(runs: Sequence[Sequence[float]]) -> NDArray[Any]:  # Any: numbers of the runs' own kind
     """(n, longest): each run, filled up with its first entry."""
     longest = max(map(len, runs))
-    return np.array([[*run, *[run[0]] * (longest - len(run))] for run in runs], dtype=np.int64)
+    return np.array([[*run, *[run[0]] * (longest - len(run))] for run in runs])

@@ -14,6 +14,7 @@ from adaptive.evaluation.laboratory.cells import CellFile, Size
 from adaptive.evaluation.laboratory.chance import generator
 from adaptive.evaluation.laboratory.entrants import ENTRANTS as ENTRANTS_BY_NAME
 from adaptive.evaluation.laboratory.entrants import entrants_of
+from adaptive.evaluation.laboratory.families.deep import SHIPPED, cached_weights
 from adaptive.evaluation.laboratory.loading import family_of
 from adaptive.evaluation.laboratory.playing import Classroom
 from adaptive.evaluation.laboratory.run import Run, run
@@ -100,3 +101,17 @@ def test_a_cell_rests_on_modules_that_are_there_and_on_how_its_player_is_made(tm
     served = ENTRANTS_BY_NAME["threshold"]
     other = replace(served, make=replace(served.make, model="bkt"))  # type: ignore[type-var]  # it is `Served`
     assert CellFile.of(tmp_path, other, family, 1, Size()).key != keys["threshold"]
+
+
+def test_a_cell_rests_on_the_weights_that_its_worlds_are_drawn_from(tmp_path: Path) -> None:
+    random = ENTRANTS_BY_NAME["random"]
+
+    def key() -> str:
+        return CellFile.of(tmp_path, random, family_of("deep"), 1, Size()).key
+
+    shipped = key()
+    cached_weights().parent.mkdir(parents=True)
+    cached_weights().write_bytes(SHIPPED.read_bytes())
+    fitted = key()
+    cached_weights().write_bytes(SHIPPED.read_bytes() + b" ")
+    assert len({shipped, fitted, key()}) == 3

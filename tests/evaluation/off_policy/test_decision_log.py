@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from adaptive.errors import InvalidInput
 from adaptive.evaluation.off_policy import read_decisions
+from adaptive.evaluation.off_policy.decision_log import decision_line
+from adaptive.protocols import Candidates, Forecast, Items, Outlook
 
 from .conftest import Practised
 
@@ -47,6 +50,23 @@ def test_lines_name_their_fields_as_the_formats_page_does(log: Path) -> None:
     assert {"item_id", "rank", "propensity", "p_correct", "interval", "zone_probability", "expected_gain", "terms"} <= first["shown"][
         0
     ].keys()
+
+
+FORMATS_PAGE = """decision_id tenant_id learner_id at mode policy_version model_version catalog_version state_version seed
+n_candidates zone_item_ids shown item_id rank propensity p_correct interval zone_probability expected_gain terms
+runners_up constraints_applied outcome"""
+"""Of the shared page, which is not part of the repository."""
+
+
+def test_fields_beside_those_of_the_formats_page_are_on_the_page_of_off_policy_evaluation(practised: Practised, log: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "off_policy.md").read_text()
+    first = json.loads(log.read_text().splitlines()[0])
+    one = np.array([0.5])
+    outlook = Outlook(one, one, np.zeros(1, dtype=np.bool_))
+    candidates = Candidates(Items(("q1",), (("a",),)), Forecast(one, one, one), one, one, one, one, outlook=outlook)
+    columns = decision_line(practised.decisions[0], candidates)["candidates"]
+    fields = {*first, *first["shown"][0], "candidates", *columns, *columns["outlook"]}
+    assert [field for field in sorted(fields - {*FORMATS_PAGE.split()}) if f"`{field}`" not in text] == []
 
 
 BROKEN = {

@@ -121,8 +121,7 @@ class DeepFamily:
     prerequisites: Sequence[tuple[int, int]]
 
     def __init__(self, rng: np.random.Generator, n_skills: int | None = None, weights: Path | None = None) -> None:
-        path = weights or (cached_weights() if cached_weights().is_file() else SHIPPED)
-        self._network = network = _read(path)
+        self._network = network = _read(weights or self.rests_on()[0])
         self.trained_on = network.source
         self._world = world = SkillWorld.drawn(rng, n_skills)
         if world.n_skills > len(network.ease):
@@ -135,6 +134,11 @@ class DeepFamily:
         self._typical = network.slope * float(np.dot(LEVELS, network.level_share))
         self._harder = (network.slope * np.array(LEVELS) - self._typical).astype(np.float32)
         self._read_out = network.by_own[self._skill]  # (n_skills, H)
+
+    @staticmethod
+    def rests_on() -> tuple[Path, ...]:
+        """The weights that a world is drawn from: `cached_weights()` where they are there, else `SHIPPED`."""
+        return (cached_weights() if cached_weights().is_file() else SHIPPED,)
 
     def learners(self, n: int, rng: np.random.Generator) -> State:
         """`base` (n, n_skills) in logits of the typical item; `memory` (n, n_skills, H), and what that adds, `lift` (n, n_skills)."""
