@@ -46,6 +46,12 @@ _OutOption = Annotated[
 _FirstSeedOption = Annotated[
     int, typer.Option("--first-seed", metavar="S", min=0, help="Development seeds begin at 1000, those of the report at 2000.")
 ]
+_WrongEdgesOption = Annotated[
+    float,
+    typer.Option(
+        "--wrong-edges", metavar="SHARE", min=0.0, max=1.0, help="Share of prerequisites that policies and models are told wrongly."
+    ),
+]
 _JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Processes; the answer does not depend on how many.")]
 _SmallOption = Annotated[bool, typer.Option("--small", help="A smoke run: 20 learners, 2 seeds, 40 items.")]
 
@@ -62,6 +68,7 @@ def simulate(
     seeds: _SeedsOption = 20,
     items: _ItemsOption = 200,
     first_seed: _FirstSeedOption = 1000,
+    wrong_edges: _WrongEdgesOption = 0.0,
     jobs: _JobsOption = 1,
     small: _SmallOption = False,
 ) -> None:
@@ -86,7 +93,8 @@ def simulate(
     entrants = tuple(entrant.name for entrant in entrants_of(tuple(policy or ())))
     require_writable(out)
     out.mkdir(parents=True, exist_ok=True)
-    wanted = Run(names, entrants, tuple(range(first_seed, first_seed + n_seeds)), out, Size(n_learners, n_items, n_ceiling))
+    of_seeds = tuple(range(first_seed, first_seed + n_seeds))
+    wanted = Run(names, entrants, of_seeds, out, Size(n_learners, n_items, n_ceiling), wrong_edges)
     began = perf_counter()
     with going_on_later(lambda _: f"finished cells are kept; the same command goes on from {out}"), shown_progress() as progress:
         tell = partial(_bar, progress) if sys.stderr.isatty() else _lines(progress.say)
@@ -99,7 +107,8 @@ def simulate(
 
 def _about(wanted: Run) -> dict[str, object]:
     size = wanted.size
-    return {"seeds": list(wanted.seeds), "learners": size.n_learners, "items": size.n_items, "ceiling_learners": size.n_ceiling_learners}
+    of_size = {"learners": size.n_learners, "items": size.n_items, "ceiling_learners": size.n_ceiling_learners}
+    return {"seeds": list(wanted.seeds), **of_size, "wrong_edges": wanted.wrong_edges}
 
 
 def _bar(progress: Callable[[str, int, int], None], _: str, done: int, total: int) -> None:

@@ -15,10 +15,23 @@ from adaptive.evaluation.laboratory.entrants import Entrant
 from adaptive.evaluation.laboratory.loading import FamilyClass
 from adaptive.evaluation.laboratory.metrics import Cell
 
-__all__ = ["CellFile", "Size"]
+__all__ = ["CellFile", "Size", "cell_path"]
 
 _SHARED = tuple(
-    f"{name}.py" for name in ("beliefs", "chance", "family", "metrics", "oracles", "players", "playing", "schooling", "timetable", "world")
+    f"{name}.py"
+    for name in (
+        "beliefs",
+        "chance",
+        "family",
+        "metrics",
+        "oracles",
+        "players",
+        "playing",
+        "schooling",
+        "timetable",
+        "world",
+        "wrong_edges",
+    )
 )
 """Sources of the laboratory that every cell rests on; what else an entrant rests on it names itself."""
 
@@ -40,13 +53,14 @@ class CellFile:
     key: str
 
     @classmethod
-    def of(cls, out: Path, entrant: Entrant, family: FamilyClass, seed: int, size: Size) -> CellFile:
-        """The file of that cell below `out`."""
+    def of(cls, out: Path, entrant: Entrant, family: FamilyClass, seed: int, size: Size, wrong_edges: float = 0.0) -> CellFile:
+        """The file of that cell below `out`; a share of wrong edges has a folder of its own where it may matter to the entrant."""
+        share = wrong_edges if entrant.trusts_prerequisites else 0.0
         of_family = (_of_family(_source_of(family)), _digest(list(_files_of(family))))
         sources = (_laboratory(), *of_family, *(_of_package(name) for name in entrant.rests_on))
-        content = json.dumps([entrant.name, entrant.source, dict(entrant.settings), family.name, seed, asdict(size), sources])
+        content = json.dumps([entrant.name, entrant.source, dict(entrant.settings), family.name, seed, asdict(size), share, sources])
         key = sha256(content.encode()).hexdigest()[:16]
-        return cls(out / "cells" / family.name / entrant.name / f"{seed}.json", key)
+        return cls(cell_path(out, family.name, entrant.name, seed, share), key)
 
     def read(self) -> Cell | None:
         """The finished cell; None where there is none of this key."""
@@ -62,6 +76,12 @@ class CellFile:
         draft = self.path.with_suffix(".tmp")
         draft.write_text(json.dumps({"key": self.key, "seconds": round(seconds, 2), "cell": cell.to_json()}))
         draft.replace(self.path)
+
+
+def cell_path(out: Path, family: str, entrant: str, seed: int, wrong_edges: float = 0.0) -> Path:
+    """Where the cell of that name lies below `out`."""
+    folder = out / "cells" / family / entrant
+    return (folder / f"wrong_edges={wrong_edges:g}" if wrong_edges else folder) / f"{seed}.json"
 
 
 @lru_cache

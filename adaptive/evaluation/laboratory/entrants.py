@@ -87,6 +87,11 @@ class Entrant:
         return not self.needs or find_spec(self.needs) is not None
 
     @property
+    def trusts_prerequisites(self) -> bool:
+        """Whether what the catalogue says builds on what may matter to it: not to who sees the truth, the family, or nothing."""
+        return self.role in ("policy", "peer")
+
+    @property
     def source(self) -> str:
         """How it is made, as text: what a finished cell rests on beside `settings` and `rests_on`."""
         return f"{self.make.model}: {getsource(self.make.policy)}" if isinstance(self.make, Served) else getsource(self.make)
@@ -189,7 +194,7 @@ def _gain_oracle(of: Schooled, _: Settings) -> Player:
 
 
 def _mastery_oracle(of: Schooled, _: Settings) -> Player:
-    return MasteryOracle(of.classroom.family, of.classroom.world, len(of.classroom))
+    return MasteryOracle(of.classroom.family, of.classroom.own_world, len(of.classroom))
 
 
 def _ceiling(of: Schooled, settings: Settings) -> Player:

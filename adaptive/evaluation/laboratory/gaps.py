@@ -12,7 +12,7 @@ from scipy.stats import ttest_1samp
 from adaptive.evaluation.laboratory.metrics import Cell, fifth_of
 from adaptive.protocols import Floats
 
-__all__ = ["Gap", "Interval", "Per", "difference", "end", "holm", "later", "weakest"]
+__all__ = ["Gap", "Interval", "Per", "difference", "end", "holm", "later", "resampled", "weakest"]
 
 Per = Callable[[Cell], Floats]
 """Which learners' numbers of a cell a gap is taken of, (n,)."""
@@ -66,14 +66,14 @@ class Gap:
 
     def interval(self) -> Interval:
         """`closed` with its interval."""
-        return _resampled(self.policy - self.random, self.oracle - self.random)
+        return resampled(self.policy - self.random, self.oracle - self.random)
 
 
 def difference(ours: Gap, theirs: Gap) -> tuple[Interval, float | None]:
     """How much more of the gap ours closes, and the two-sided p of a paired t test over seeds; None with fewer than two."""
     more = ours.policy - theirs.policy
     p = float(ttest_1samp(more, 0.0).pvalue) if len(more) > 1 and np.ptp(more) > 0.0 else None
-    return _resampled(more, ours.oracle - ours.random), p
+    return resampled(more, ours.oracle - ours.random), p
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
@@ -98,12 +98,20 @@ def _first(cell: Cell, n: int) -> Cell:
     return replace(cell, start=cell.start[:n], end=cell.end[:n], later=cell.later[:n])
 
 
-def _resampled(above: Floats, whole: Floats) -> Interval:
-    value = _ratio(above, whole)
-    if len(above) < 2 or not np.isfinite(value):
+def resampled(above: Floats, whole: Floats, of_all: Callable[[Floats], Floats] = lambda ratios: ratios[0]) -> Interval:
+    """`of_all` ratios of means over seeds, mean `above` / mean `whole`, (n_ratios, n_seeds) or (n_seeds,) each, with its interval.
+
+    `of_all` makes (...) of (n_ratios, ...): without it there is one ratio. Seeds are resampled for all ratios together.
+
+    >>> resampled(np.array([[1.0, 2.0], [3.0, 4.0]]), np.ones((2, 2)), lambda ratios: ratios.min(axis=0))
+    Interval(value=1.5, low=1.0, high=2.0)
+    """
+    above, whole = np.atleast_2d(above), np.atleast_2d(whole)
+    value = of_all(_ratio(above, whole))
+    if above.shape[1] < 2 or not np.isfinite(value):
         return Interval(_number(value), None, None)
-    seeds = np.random.default_rng(0).integers(len(above), size=(_N_REPLICATES, len(above)))
-    low, high = np.quantile(_ratio(above[seeds], whole[seeds]), _ENDS)
+    seeds = np.random.default_rng(0).integers(above.shape[1], size=(_N_REPLICATES, above.shape[1]))
+    low, high = np.quantile(of_all(_ratio(above[:, seeds], whole[:, seeds])), _ENDS)
     return Interval(_number(value), _number(low), _number(high))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from adaptive.evaluation.laboratory.oracles import picked, true_gain
 from adaptive.evaluation.laboratory.players import BelievingPlayer, Player
 from adaptive.evaluation.laboratory.timetable import RETENTION_DAYS, Timetable
 from adaptive.evaluation.laboratory.world import Mask, World
+from adaptive.evaluation.laboratory.wrong_edges import misled
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["Classroom", "Played", "play"]
@@ -29,30 +30,33 @@ _GAIN_EVERY, _TRIED_GAIN_EVERY = 10, 50
 class Classroom:
     """The learners of a seed and what happens to all players alike: who they are, when they practise, the luck of their answers.
 
+    `world` is what models and policies see, `own_world` the family's own catalogue, which oracles and measures go by.
     `luck` (n_steps, n) uniform numbers: learner l answers right at step t where luck[t, l] is below P(correct).
     """
 
     family: Family
     world: World
+    own_world: World
     learners: State
     timetable: Timetable
     luck: Floats
     seed: int
 
     @classmethod
-    def of(cls, family: Family, world: World, *, n_learners: int, n_items: int, seed: int) -> Classroom:
-        """The first `n_learners` are the same however many there are."""
+    def of(cls, family: Family, *, n_learners: int, n_items: int, seed: int, wrong_edges: float = 0.0) -> Classroom:
+        """The first `n_learners` are the same however many there are; of the prerequisites in `world` the share `wrong_edges` is wrong."""
+        own = World.of(family)
+        world = misled(own, wrong_edges, generator(seed, "wrong edges"))
         learners = family.learners(n_learners, generator(seed, "learners"))
         luck = generator(seed, "answers").random((n_learners, n_items)).T
-        return cls(family, world, learners, Timetable.drawn(n_items, generator(seed, "timetable")), luck, seed)
+        return cls(family, world, own, learners, Timetable.drawn(n_items, generator(seed, "timetable")), luck, seed)
 
     def __len__(self) -> int:
         return int(self.luck.shape[1])
 
     def first(self, n: int) -> Classroom:
         """The same with the first n learners alone."""
-        learners = picked(self.learners, np.arange(min(n, len(self))))
-        return Classroom(self.family, self.world, learners, self.timetable, self.luck[:, :n], self.seed)
+        return replace(self, learners=picked(self.learners, np.arange(min(n, len(self)))), luck=self.luck[:, :n])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +82,7 @@ class Played:
 
 def play(player: Player, classroom: Classroom, *, name: str) -> Played:
     """The player practises the classroom's learners. Its own chance goes by its `name`, so that no other player moves it."""
-    family, world, n = classroom.family, classroom.world, len(classroom)
+    family, world, n = classroom.family, classroom.own_world, len(classroom)
     own, gain_rng = generator(classroom.seed, "choices", name), generator(classroom.seed, "gain")
     world_rng = generator(classroom.seed, "learning")
     look_every = _GAIN_EVERY if isinstance(family, GainFamily) else _TRIED_GAIN_EVERY

@@ -17,7 +17,6 @@ from adaptive.evaluation.laboratory.entrants import Entrant, Schooled, entrant_o
 from adaptive.evaluation.laboratory.loading import FamilyClass, family_of
 from adaptive.evaluation.laboratory.metrics import Cell, measure
 from adaptive.evaluation.laboratory.playing import Classroom, play
-from adaptive.evaluation.laboratory.world import World
 from adaptive.evaluation.progress import Progress, silent
 
 __all__ = ["Cells", "Run", "cells_of", "run"]
@@ -28,13 +27,21 @@ Cells = dict[tuple[str, str], list[Cell]]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is to be run: families as `family_of` takes them, entrants by name, seeds, sizes; results go below `out`."""
+    """What is to be run: families as `family_of` takes them, entrants by name, seeds, sizes; results go below `out`.
+
+    Models and policies, peers too, see a catalogue of which that share of prerequisites is wrong; oracles and the truth stay.
+    """
 
     families: tuple[str, ...]
     entrants: tuple[str, ...]
     seeds: tuple[int, ...]
     out: Path
     size: Size = field(default_factory=Size)
+    wrong_edges: float = 0.0
+
+    def file(self, entrant: str, family: FamilyClass, seed: int) -> CellFile:
+        """Where the cell stands."""
+        return CellFile.of(self.out, entrant_of(entrant), family, seed, self.size, self.wrong_edges)
 
 
 def run(wanted: Run, *, n_jobs: int = 1, progress: Progress = silent) -> Cells:
@@ -52,7 +59,7 @@ def cells_of(wanted: Run) -> Cells:
     for spec in wanted.families:
         family = family_of(spec)
         for name in wanted.entrants:
-            of_seeds = [CellFile.of(wanted.out, entrant_of(name), family, seed, wanted.size).read() for seed in wanted.seeds]
+            of_seeds = [wanted.file(name, family, seed).read() for seed in wanted.seeds]
             if all(of_seeds):
                 found[name, family.name] = [cell for cell in of_seeds if cell]
     return found
@@ -75,11 +82,11 @@ def _finished(wanted: Run, shares: list[tuple[str, int]], n_jobs: int) -> Iterat
 def _play_share(wanted: Run, spec: str, seed: int) -> tuple[str, int]:
     """All entrants on one family and seed, one thread: the world is drawn and models are fitted once for all."""
     family = family_of(spec)
-    files = {name: CellFile.of(wanted.out, entrant_of(name), family, seed, wanted.size) for name in wanted.entrants}
+    files = {name: wanted.file(name, family, seed) for name in wanted.entrants}
     missing = {name: file for name, file in files.items() if file.read() is None}
     if missing:
         with threadpool_limits(1):
-            schooled = _schooled(family, seed, wanted.size)
+            schooled = _schooled(family, seed, wanted)
             for name, file in missing.items():
                 began = process_time()
                 cell = _play(entrant_of(name), schooled, wanted.size)
@@ -87,9 +94,9 @@ def _play_share(wanted: Run, spec: str, seed: int) -> tuple[str, int]:
     return family.name, seed
 
 
-def _schooled(family_class: FamilyClass, seed: int, size: Size) -> Schooled:
-    family = family_class(generator(seed, "world", family_class.name))
-    room = Classroom.of(family, World.of(family), n_learners=size.n_learners, n_items=size.n_items, seed=seed)
+def _schooled(family_class: FamilyClass, seed: int, wanted: Run) -> Schooled:
+    family, size = family_class(generator(seed, "world", family_class.name)), wanted.size
+    room = Classroom.of(family, n_learners=size.n_learners, n_items=size.n_items, seed=seed, wrong_edges=wanted.wrong_edges)
     return Schooled(room, size.n_learners)
 
 

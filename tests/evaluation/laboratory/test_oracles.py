@@ -58,7 +58,7 @@ def test_true_state_mastery_takes_ready_unmastered_skills_in_turn(growing: Growi
 
 
 def test_oracles_and_ceiling_beat_random(growing: Growing, world: World) -> None:
-    room = Classroom.of(growing, world, n_learners=40, n_items=40, seed=5)
+    room = Classroom.of(growing, n_learners=40, n_items=40, seed=5)
     players = {
         "random": RandomPlayer(world, 40),
         "gain": GainOracle(growing),

@@ -153,7 +153,7 @@ def test_z_tells_the_true_zone_and_intervals_cover_the_truth_better_than_chance(
     growing: Growing, world: World, school: AttemptTable
 ) -> None:
     """Of a core fitted on 30 learners; .5 would be chance, and the seed is fixed."""
-    room = Classroom.of(growing, world, n_learners=40, n_items=40, seed=5)
+    room = Classroom.of(growing, n_learners=40, n_items=40, seed=5)
     model = build_model("state_space_irt", world.catalog).fit(school)
     played = play(ModelPlayer(at_once(model, world, 40), ThresholdPolicy(), world, 40), room, name="threshold")
     assert len(played.zone_auc) == len(played.coverage) == 4

@@ -53,8 +53,8 @@ def test_finished_cells_stand_until_what_made_them_changes(tmp_path: Path) -> No
     assert longer["random", "growing"][0].end != first["random", "growing"][0].end
 
 
-def test_the_first_learners_and_their_luck_do_not_depend_on_how_many_there_are(growing: Growing, world: World) -> None:
-    few, many = (Classroom.of(growing, world, n_learners=n, n_items=30, seed=7) for n in (5, 9))
+def test_the_first_learners_and_their_luck_do_not_depend_on_how_many_there_are(growing: Growing) -> None:
+    few, many = (Classroom.of(growing, n_learners=n, n_items=30, seed=7) for n in (5, 9))
     np.testing.assert_array_equal(many.first(5).luck, few.luck)
     assert few.timetable == many.timetable
 

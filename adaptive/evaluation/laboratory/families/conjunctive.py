@@ -12,6 +12,7 @@ from adaptive.evaluation.laboratory.families.drawn import fit_named
 from adaptive.evaluation.laboratory.families.growth import decay_rate, readiness
 from adaptive.evaluation.laboratory.families.worlds import SkillWorld, padded, weakest_of
 from adaptive.evaluation.laboratory.family import State
+from adaptive.evaluation.laboratory.wrong_edges import with_wrong_edges
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["WRONG_EDGES", "WRONG_LINKS", "ConjunctiveFamily"]
@@ -56,7 +57,7 @@ class ConjunctiveFamily:
         world, core, slopes = SkillWorld.drawn(rng, n_skills), fit_named("core"), fit_named("slopes_learners_items")
         self.true_item_skills, self.true_prerequisites = _item_skills(world, rng), world.prerequisites
         self.item_skills = _with_wrong_links(self.true_item_skills, world.n_skills, rng)
-        self.prerequisites = _with_wrong_edges(world.prerequisites, rng)
+        self.prerequisites = with_wrong_edges(world.prerequisites, WRONG_EDGES, rng)
         self._n_skills, self._required = world.n_skills, world.required
         self._steps = padded(self.true_item_skills, world.n_skills)  # (n_items, 3)
         self._first_with_step = [int(np.argmax(steps < world.n_skills)) for steps in self._steps.T]  # from there on items have so many
@@ -144,14 +145,3 @@ def _with_wrong_links(item_skills: tuple[tuple[int, ...], ...], n_skills: int, r
         others = np.setdiff1d(np.arange(n_skills), list(told[i] | set(item_skills[i])))
         told[i] = (told[i] - {k}) | {int(rng.choice(others))}
     return tuple(tuple(sorted(skills)) for skills in told)
-
-
-def _with_wrong_edges(prerequisites: tuple[tuple[int, int], ...], rng: np.random.Generator) -> tuple[tuple[int, int], ...]:
-    """The same with the stated share of edges between two other skills, in the order of the skills, so that no cycle can be."""
-    told, n = set(prerequisites), 1 + max(after for _, after in prerequisites)
-    for at in rng.choice(len(prerequisites), round(WRONG_EDGES * len(prerequisites)), replace=False).tolist():
-        told.remove(prerequisites[at])
-        untold = [edge for edge in ((before, after) for after in range(n) for before in range(after)) if edge not in told]
-        never = [edge for edge in untold if edge not in prerequisites]
-        told.add(never[int(rng.integers(len(never)))])
-    return tuple(sorted(told))

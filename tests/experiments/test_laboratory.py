@@ -1,0 +1,46 @@
+"""The laboratory's programs on a small folder of `adaptive simulate`: what wrong edges cost, and the bars."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adaptive.evaluation.laboratory.cells import Size
+from adaptive.evaluation.laboratory.entrants import entrants_of
+from adaptive.evaluation.laboratory.matrix import Matrix
+from adaptive.evaluation.laboratory.reporting import write_matrix
+from adaptive.evaluation.laboratory.run import Run, run
+
+ROOT = Path(__file__).resolve().parents[2]
+WORLDS = ROOT / "tests" / "evaluation" / "laboratory" / "worlds.py"
+SEEDS = (1000, 1001)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small family, the default policy with right and with wrong edges, two peers and the ceiling."""
+    out = tmp_path_factory.mktemp("finished")
+    names = tuple(entrant.name for entrant in entrants_of(("threshold", "ceiling", "curriculum", "zpdes")))
+    wanted = Run((f"{WORLDS}:Growing",), names, SEEDS, out, Size(10, 25, 5))
+    run(Run(wanted.families, ("threshold",), SEEDS, out, wanted.size, 0.15))
+    write_matrix(Matrix(run(wanted)), out, about={"seeds": SEEDS, "learners": 10, "items": 25})
+    return out
+
+
+def printed(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "experiments" / "laboratory" / program), *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_wrong_edges_cost_the_gap_closed_without_less_that_with_them(finished: Path) -> None:
+    done = printed("wrong_edges.py", finished)
+    assert done.returncode == 0, done.stderr
+    rows = [line.split(" | ") for line in done.stdout.splitlines() if line.startswith("| `")]
+    assert [row[:2] for row in rows] == [["| `threshold`", "growing"]]
+    for row in rows:
+        right, wrong, cost = (float(cell.split(" [")[0]) for cell in row[2:5])
+        assert cost == pytest.approx(right - wrong, abs=0.011)  # of values to two digits
+    assert printed("wrong_edges.py", finished, "--share", 0.3).returncode == 1
