@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from finished import Finished
+from finished import Finished, shown, two
 
 from adaptive.evaluation.laboratory.gaps import Gap, Interval, difference, end
 
@@ -61,16 +61,6 @@ def main() -> int:
         values = (cost.right.interval(), cost.wrong.interval(), cost.of_gap)
         print(f"| `{name}` | {cost.family} | {' | '.join(map(shown, values))} | {two(cost.p)} |")
     return 0
-
-
-def shown(found: Interval) -> str:
-    """A value with its interval where it has one, to two digits."""
-    return two(found.value) if found.low is None else f"{two(found.value)} [{two(found.low)}, {two(found.high)}]"
-
-
-def two(value: float | None) -> str:
-    """Two digits, a dash for None."""
-    return "-" if value is None else f"{value:.2f}"
 
 
 if __name__ == "__main__":

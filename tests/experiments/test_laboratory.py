@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = tuple(entrant.name for entrant in entrants_of(("threshold", "ceiling", "curriculum", "zpdes")))
     wanted = Run((f"{WORLDS}:Growing",), names, SEEDS, out, Size(10, 25, 5))
     run(Run(wanted.families, ("threshold",), SEEDS, out, wanted.size, 0.15))
-    write_matrix(Matrix(run(wanted)), out, about={"seeds": SEEDS, "learners": 10, "items": 25})
+    write_matrix(Matrix(run(wanted)), out, about={"seeds": SEEDS, "learners": 10, "items": 25, "wrong_edges": 0.0})
     return out
 
 
@@ -44,3 +45,29 @@ def test_wrong_edges_cost_the_gap_closed_without_less_that_with_them(finished: P
         right, wrong, cost = (float(cell.split(" [")[0]) for cell in row[2:5])
         assert cost == pytest.approx(right - wrong, abs=0.011)  # of values to two digits
     assert printed("wrong_edges.py", finished, "--share", 0.3).returncode == 1
+
+
+def test_the_report_holds_each_bar_of_the_page_against_what_was_measured(finished: Path) -> None:
+    done = printed("report.py", finished)
+    assert done.returncode == 0, done.stderr
+    assert (finished / "report.md").read_text() == done.stdout
+    assert "Development seeds 1000 to 1001" in done.stdout
+    bars, measures = (
+        {tuple(line.split(" | ")[:2]): line for line in table.splitlines() if line.startswith("| ")}
+        for table in done.stdout.split("\n\n")[1:]
+    )
+    cells = json.loads((finished / "matrix.json").read_text())["cells"]
+    ours, ceiling = cells["threshold"]["growing"], cells["ceiling"]["growing"]
+    of_cell = measures["| closed gap", "growing"]
+    assert f" | >= {min(0.8, 0.95 * ceiling['closed_gap']):.3g} | " in of_cell
+    assert ours["closed_gap"] == pytest.approx(float(of_cell.split(" | ")[3].split(" [")[0]), abs=0.0051)
+    assert ("| **missed** |" in of_cell) == (ours["closed_gap"] < min(0.8, 0.95 * ceiling["closed_gap"]))
+    wasted = ours["over_practice"] - cells["oracle"]["growing"]["over_practice"]
+    assert float(measures["| over-practice less the oracle's", "growing"].split(" | ")[3].split(" [")[0]) == pytest.approx(
+        wasted, abs=0.0051
+    )
+    named = {measure.removeprefix("| ") for measure, _ in bars}
+    assert named >= {"smallest cell", "mean of cells", "closed gap less that of a peer", "retention gap, 14 days later"}
+    assert named >= {"cost of 15% wrong prerequisites", "zone hit rate", "Z against truth, AUC", "coverage of 90 % intervals of m"}
+    assert {of.split("`")[1] for measure, of in measures if "of a peer" in measure} == {"curriculum", "zpdes"}
+    assert "Z against truth, AUC, elsewhere | growing | told" in printed("report.py", finished, "--fitted", "none").stdout
