@@ -10,7 +10,7 @@ import numpy as np
 
 from adaptive.evaluation.laboratory.chance import generator
 from adaptive.evaluation.laboratory.family import Family, State
-from adaptive.evaluation.laboratory.oracles import best, picked, true_gain
+from adaptive.evaluation.laboratory.oracles import best, in_blocks, picked, true_gain
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["N_PARTICLES", "CeilingPlayer", "systematic"]
@@ -56,7 +56,7 @@ class CeilingPlayer:
     def learn(self, item: Ints, correct: Floats, at: datetime) -> None:  # noqa: ARG002 - `choose` has rested them to the same moment
         """Weights by the answer, new particles where few count, then practice."""
         each, score = np.repeat(item, self.n_particles), np.repeat(correct, self.n_particles)
-        p_correct = self.family.p_correct(self.particles)[np.arange(len(each)), each]
+        p_correct = in_blocks(lambda some, rows: self._p_correct(some, each[rows]), self.particles)
         likelihood = np.where(score > 0.5, p_correct, 1.0 - p_correct).reshape(self.n, -1)
         self._log_weights += np.log(np.maximum(likelihood, np.finfo(np.float64).tiny))
         weights = self.weights()
@@ -76,6 +76,9 @@ class CeilingPlayer:
         if days:
             self.particles = self.family.rest(self.particles, float(days), self._rng)
         self._last = at
+
+    def _p_correct(self, particles: State, item: Ints) -> Floats:
+        return self.family.p_correct(particles)[np.arange(len(item)), item]
 
     def weights(self) -> Floats:
         """(n, n_particles), each row sums to 1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -14,10 +15,13 @@ from adaptive.evaluation.laboratory.timetable import RETENTION_DAYS
 from adaptive.evaluation.laboratory.world import Mask, World
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["GainOracle", "MasteryOracle", "best", "picked", "true_gain"]
+__all__ = ["GainOracle", "MasteryOracle", "best", "in_blocks", "picked", "true_gain"]
 
 _ROWS_AT_A_TIME: Final = 65536
 """Learners times items that are tried in one go: some 100 MB of a family with 200 numbers a learner."""
+
+_BLOCK: Final = 256
+"""Learners of a block: times 1,000 items of 8 bytes each 2 MB. Of 16 to 2,400 tried the fastest, or near it, in all six families."""
 
 _TARGET: Final = 0.70
 """Success that true-state mastery looks for within a skill (decision 0014)."""
@@ -32,13 +36,26 @@ def picked(state: State, rows: Ints) -> State:
     return {name: values[rows] for name, values in state.items()}
 
 
+def in_blocks(of: Callable[[State, slice], Floats], state: State) -> Floats:
+    """`of` some learners and their rows, for all learners: the same numbers, since a learner is the same whoever stands beside.
+
+    What is computed on the way stays in the processor's cache, which takes half the time for thousands of learners.
+
+    >>> in_blocks(lambda some, rows: some["ability"] + rows.start, {"ability": np.zeros(300)})[[0, 299]].tolist()
+    [0.0, 256.0]
+    """
+    n = len(next(iter(state.values())))
+    blocks = [slice(first, min(first + _BLOCK, n)) for first in range(0, n, _BLOCK)]
+    return np.concatenate([of({name: values[rows] for name, values in state.items()}, rows) for rows in blocks])
+
+
 def true_gain(family: Family, state: State, rng: np.random.Generator) -> Floats:
     """(n, n_items): the expected rise of mean success over skills, RETENTION_DAYS later, from attempting each item once.
 
     A family that does not say has each item tried with either answer: one try each, so noisy where learning is by chance.
     """
     if isinstance(family, GainFamily):
-        return family.gain(state, RETENTION_DAYS)
+        return in_blocks(lambda some, _: family.gain(some, RETENTION_DAYS), state)
     p_correct = family.p_correct(state)
     n, n_items = p_correct.shape
     untried = _value(family, state, rng)[:, None]
