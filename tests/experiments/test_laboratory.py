@@ -71,3 +71,15 @@ def test_the_report_holds_each_bar_of_the_page_against_what_was_measured(finishe
     assert named >= {"cost of 15% wrong prerequisites", "zone hit rate", "Z against truth, AUC", "coverage of 90 % intervals of m"}
     assert {of.split("`")[1] for measure, of in measures if "of a peer" in measure} == {"curriculum", "zpdes"}
     assert "Z against truth, AUC, elsewhere | growing | told" in printed("report.py", finished, "--fitted", "none").stdout
+
+
+def test_the_search_keeps_what_is_best_on_other_seeds_too_and_goes_on_from_finished_cells(tmp_path: Path) -> None:
+    command = ("tune_peers.py", "--small", "--peer", "curriculum", "--out", tmp_path)
+    first, second = printed(*command), printed(*command)
+    assert first.returncode == 0, first.stderr
+    assert second.stdout == first.stdout
+    rows = [line.split(" | ") for line in first.stdout.splitlines() if line.startswith("| in_a_row=")]
+    assert [row[0] for row in rows] == [f"| in_a_row={n}" for n in (1, 2, 3, 4, 5, 6, 8, 10)]
+    (best,) = (row for row in rows if "best" in row[-1])
+    assert float(best[3]) >= max(float(row[3]) for row in rows) - 0.0211  # a tie, and three digits
+    assert first.stdout.splitlines()[-1] in {"kept: curriculum:in_a_row=3", f"kept: curriculum:{best[0][2:]}"}

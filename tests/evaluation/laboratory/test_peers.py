@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from adaptive.datasets import AttemptTable
 from adaptive.evaluation.laboratory.at_once import at_once
+from adaptive.evaluation.laboratory.entrants import ENTRANTS, Schooled
 from adaptive.evaluation.laboratory.peers import CatPlayer, CurriculumPlayer, EloPlayer, FsrsPlayer, MasteryLearningPlayer, ZpdesPlayer
 from adaptive.evaluation.laboratory.peers.elo import elo_difficulties
 from adaptive.evaluation.laboratory.players import Player
+from adaptive.evaluation.laboratory.playing import Classroom
 from adaptive.evaluation.laboratory.timetable import Timetable
 from adaptive.evaluation.laboratory.world import World
 from adaptive.models.irt import Irt
@@ -101,3 +104,16 @@ def test_fsrs_brings_back_what_is_due_and_new_skills_once_what_they_stand_on_has
     assert right[0] == wrong[0] == 0
     assert set(wrong) <= {0, 1}  # an item of both has made a card of the second
     assert {1, 2, 3} <= set(right)
+
+
+@pytest.mark.parametrize("name", ["curriculum", "bkt_threshold", "zpdes", "elo", "fsrs"])
+def test_peers_play_by_the_settings_that_were_found_on_development_seeds(name: str, growing: Growing) -> None:
+    entrant = ENTRANTS[name]
+    if entrant.needs:
+        pytest.importorskip(entrant.needs)
+    player = entrant.build(Schooled(Classroom.of(growing, n_learners=3, n_items=20, seed=1), 20))
+    played_by = getattr(player, "settings", player)
+    assert {setting: getattr(played_by, setting) for setting in entrant.settings} == entrant.settings
+    kept = ",".join(f"{setting}={value:g}" for setting, value in entrant.settings.items())
+    text = (Path(__file__).parents[3] / "experiments" / "laboratory" / "README.md").read_text()
+    assert f"| `{name}` | {kept} |" in text
