@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -38,25 +39,28 @@ class CeilingPlayer:
     seed: int
     n_particles: int = N_PARTICLES
     particles: State = field(init=False)
+    copy_of: Ints = field(init=False)
+    """(n * n_particles,) the same number for particles that are copies of each other: what they share is computed once."""
     _log_weights: Floats = field(init=False)
     _last: datetime | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._rng = generator(self.seed, "particles")
         self.particles = self.family.learners(self.n * self.n_particles, self._rng)
+        self.copy_of = np.arange(self.n * self.n_particles)
         self._log_weights = np.zeros((self.n, self.n_particles))
 
     def choose(self, at: datetime, truth: State, rng: np.random.Generator) -> Ints:  # noqa: ARG002 - it does not see the truth
         """The item of the greatest mean gain."""
         self._rest(at)
         some = self._drawn(min(_N_LOOKED_AT, self.n_particles), rng)
-        gain = true_gain(self.family, picked(self.particles, some.ravel()), self._rng)
+        gain = self._once(lambda rows: true_gain(self.family, picked(self.particles, rows), self._rng), some.ravel())
         return best(gain.reshape(self.n, some.shape[1], -1).mean(axis=1), rng)
 
     def learn(self, item: Ints, correct: Floats, at: datetime) -> None:  # noqa: ARG002 - `choose` has rested them to the same moment
         """Weights by the answer, new particles where few count, then practice."""
         each, score = np.repeat(item, self.n_particles), np.repeat(correct, self.n_particles)
-        p_correct = in_blocks(lambda some, rows: self._p_correct(some, each[rows]), self.particles)
+        p_correct = self._once(lambda rows: self._p_correct(rows, each[rows]), np.arange(len(each)))
         likelihood = np.where(score > 0.5, p_correct, 1.0 - p_correct).reshape(self.n, -1)
         self._log_weights += np.log(np.maximum(likelihood, np.finfo(np.float64).tiny))
         weights = self.weights()
@@ -64,9 +68,9 @@ class CeilingPlayer:
         if poor.any():
             rows = np.arange(len(each)).reshape(self.n, -1)
             rows[poor] = self._drawn(self.n_particles, self._rng)[poor]
-            self.particles = picked(self.particles, rows.ravel())
+            self.particles, self.copy_of = picked(self.particles, rows.ravel()), self.copy_of[rows.ravel()]
             self._log_weights[poor] = 0.0
-        self.particles = self.family.practise(self.particles, each, score, self._rng)
+        self._move(lambda particles: self.family.practise(particles, each, score, self._rng))
 
     def declared(self) -> None:
         """It calls nothing mastered."""
@@ -74,11 +78,24 @@ class CeilingPlayer:
     def _rest(self, at: datetime) -> None:
         days = 0.0 if self._last is None else (at.date() - self._last.date()).days
         if days:
-            self.particles = self.family.rest(self.particles, float(days), self._rng)
+            self._move(lambda particles: self.family.rest(particles, float(days), self._rng))
         self._last = at
 
-    def _p_correct(self, particles: State, item: Ints) -> Floats:
-        return self.family.p_correct(particles)[np.arange(len(item)), item]
+    def _p_correct(self, rows: Ints, item: Ints) -> Floats:
+        """(n_rows,) of each row's own item."""
+        return in_blocks(lambda some, at: self.family.p_correct(some)[np.arange(len(item[at])), item[at]], picked(self.particles, rows))
+
+    def _once(self, of: Callable[[Ints], Floats], rows: Ints) -> Floats:
+        """`of` these rows, computed once for all copies of a particle."""
+        _, first, back = np.unique(self.copy_of[rows], return_index=True, return_inverse=True)
+        return of(rows[first])[back]
+
+    def _move(self, by: Callable[[State], State]) -> None:
+        """Particles practised or rested; copies part where that goes by chance."""
+        before = self._rng.bit_generator.state
+        self.particles = by(self.particles)
+        if self._rng.bit_generator.state != before:
+            self.copy_of = np.arange(len(self.copy_of))
 
     def weights(self) -> Floats:
         """(n, n_particles), each row sums to 1."""

@@ -85,6 +85,17 @@ def test_particles_follow_exact_inference() -> None:
     assert rested == pytest.approx(p_known * 0.995**30, abs=0.032)
 
 
+@pytest.mark.parametrize(("family", "by_chance"), [(Growing, False), (Knowing, True)])
+def test_copies_of_a_particle_are_computed_once_until_chance_parts_them(family: type[Growing | Knowing], by_chance: bool) -> None:
+    room = Classroom.of(family(np.random.default_rng(3)), n_learners=4, n_items=25, seed=5)
+    player = CeilingPlayer(room.family, 4, room.seed, n_particles=30)
+    play(player, room, name="ceiling")
+    _, first, back = np.unique(player.copy_of, return_index=True, return_inverse=True)
+    assert (len(first) == 4 * 30) == by_chance
+    for values in player.particles.values():
+        np.testing.assert_array_equal(values, values[first][back])
+
+
 def test_systematic_draws_are_by_weight() -> None:
     weights = np.array([[0.1, 0.2, 0.7], [1.0, 0.0, 0.0]])
     drawn = systematic(weights, 1000, np.random.default_rng(0))
