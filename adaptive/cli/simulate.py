@@ -88,8 +88,7 @@ def simulate(
 
     n_learners, n_seeds, n_items, n_ceiling = _SMALL if small else (learners, seeds, items, min(_N_CEILING_LEARNERS, learners))
     names = tuple(dict.fromkeys(family or FAMILIES))
-    for name in names:
-        check_family(family_of(name))  # what cannot run is refused, with all that is wrong, before anything does
+    worlds = [check_family(family_of(name)) for name in names]  # what cannot run is refused, with all that is wrong, before anything does
     entrants = tuple(entrant.name for entrant in entrants_of(tuple(policy or ())))
     require_writable(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -100,7 +99,8 @@ def simulate(
         tell = partial(_bar, progress) if sys.stderr.isatty() else _lines(progress.say)
         cells = run(wanted, n_jobs=jobs, progress=tell)
     matrix = Matrix(cells)
-    write_matrix(matrix, out, about=_about(wanted))
+    trained_on = {world.name: world.trained_on for world in worlds if hasattr(world, "trained_on")}
+    write_matrix(matrix, out, about={**_about(wanted), "trained_on": trained_on})
     _print_matrix(matrix)
     typer.echo(f"wrote {out}/{', '.join(WRITTEN)} ({perf_counter() - began:.0f} s)")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -23,6 +24,7 @@ class Finished:
     seeds: tuple[int, ...]
     n_learners: int
     n_items: int
+    trained_on: Mapping[str, str]
 
     @classmethod
     def read(cls, out: Path) -> Self:
@@ -37,7 +39,7 @@ class Finished:
             for name in (*names, *ORACLES)
             if name in ORACLES or family in told["cells"][name]
         }
-        return cls(out, Matrix(found), seeds, told["learners"], told["items"])
+        return cls(out, Matrix(found), seeds, told["learners"], told["items"], told["trained_on"])
 
     def with_wrong_edges(self, name: str, family: str, share: float) -> list[Cell] | None:
         """A policy's cells with that share of prerequisites wrong; None where a seed is missing."""

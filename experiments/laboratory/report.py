@@ -199,11 +199,12 @@ def written(finished: Finished, measures: Measures) -> str:
     first, last = finished.seeds[0], finished.seeds[-1]
     kind = "Seeds of the report" if first >= REPORT_SEEDS else "Development seeds"
     what = f"{kind} {first} to {last}, {finished.n_learners} learners, {finished.n_items} items, {len(finished.matrix.families)} families"
+    fitted = "".join(f" `{family}` is fitted to {source}." for family, source in finished.trained_on.items())
     n_met = sum(bool(row.is_met) for row in bars)
     return "\n".join(
         [
             f"`{DEFAULT_POLICY}` in simulation, worst case over families of simulated learners; none of it says that a child learns more.",
-            f"{what}; 95 % intervals by resampling seeds. {n_met} of {len(bars)} bars are met.",
+            f"{what}; 95 % intervals by resampling seeds. {n_met} of {len(bars)} bars are met.{fitted}",
             *_table("each bar, where it is met least", bars),
             *_table("each measure", [row for group in groups for row in group]),
             "",

@@ -51,9 +51,12 @@ def test_what_cannot_run_is_refused_by_name_before_anything_does(tmp_path: Path)
     assert run("--family", f"{WORLDS}:Growing", "--learners", 2, "--out", out).exit_code == 2
 
 
-def test_the_matrix_tells_the_share_of_wrong_edges(tmp_path: Path) -> None:
+def test_the_matrix_tells_the_share_of_wrong_edges_and_what_a_family_was_fitted_to(tmp_path: Path) -> None:
     for wrong, share in (((), 0.0), (("--wrong-edges", 0.5), 0.5)):
         done = run("--family", f"{WORLDS}:Growing", "--policy", "curriculum", *wrong, *SIZE, "--out", tmp_path)
         assert done.exit_code == 0, done.output
         matrix = json.loads((tmp_path / "matrix.json").read_text())
         assert (matrix["wrong_edges"], matrix["cells"]["oracle"]["growing"]["closed_gap"]) == (share, 1.0)
+    done = run("--family", "deep", "--policy", "curriculum", *SIZE, "--out", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert json.loads((tmp_path / "matrix.json").read_text())["trained_on"]["deep"]

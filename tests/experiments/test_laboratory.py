@@ -27,7 +27,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = tuple(entrant.name for entrant in entrants_of(("threshold", "ceiling", "curriculum", "zpdes")))
     wanted = Run((f"{WORLDS}:Growing",), names, SEEDS, out, Size(10, 25, 5))
     run(Run(wanted.families, ("threshold",), SEEDS, out, wanted.size, 0.15))
-    write_matrix(Matrix(run(wanted)), out, about={"seeds": SEEDS, "learners": 10, "items": 25, "wrong_edges": 0.0})
+    write_matrix(Matrix(run(wanted)), out, about={"seeds": SEEDS, "learners": 10, "items": 25, "wrong_edges": 0.0, "trained_on": {}})
     return out
 
 
