@@ -11,7 +11,7 @@ import numpy as np
 
 from adaptive.evaluation.laboratory.chance import generator
 from adaptive.evaluation.laboratory.family import Family, State
-from adaptive.evaluation.laboratory.oracles import best, in_blocks, picked, true_gain
+from adaptive.evaluation.laboratory.oracles import best, p_answered, picked, true_gain
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["N_PARTICLES", "CeilingPlayer", "systematic"]
@@ -60,7 +60,7 @@ class CeilingPlayer:
     def learn(self, item: Ints, correct: Floats, at: datetime) -> None:  # noqa: ARG002 - `choose` has rested them to the same moment
         """Weights by the answer, new particles where few count, then practice."""
         each, score = np.repeat(item, self.n_particles), np.repeat(correct, self.n_particles)
-        p_correct = self._once(lambda rows: self._p_correct(rows, each[rows]), np.arange(len(each)))
+        p_correct = self._once(lambda rows: p_answered(self.family, picked(self.particles, rows), each[rows]), np.arange(len(each)))
         likelihood = np.where(score > 0.5, p_correct, 1.0 - p_correct).reshape(self.n, -1)
         self._log_weights += np.log(np.maximum(likelihood, np.finfo(np.float64).tiny))
         weights = self.weights()
@@ -80,10 +80,6 @@ class CeilingPlayer:
         if days:
             self._move(lambda particles: self.family.rest(particles, float(days), self._rng))
         self._last = at
-
-    def _p_correct(self, rows: Ints, item: Ints) -> Floats:
-        """(n_rows,) of each row's own item."""
-        return in_blocks(lambda some, at: self.family.p_correct(some)[np.arange(len(item[at])), item[at]], picked(self.particles, rows))
 
     def _once(self, of: Callable[[Ints], Floats], rows: Ints) -> Floats:
         """`of` these rows, computed once for all copies of a particle."""

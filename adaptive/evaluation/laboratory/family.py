@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["Family", "GainFamily", "State"]
+__all__ = ["AnswerFamily", "Family", "GainFamily", "State"]
 
 State = Mapping[str, NDArray[Any]]  # Any: numbers of any kind
 """Learners as named arrays whose first axis is the learner: they can be picked, repeated and put side by side."""
@@ -74,3 +74,11 @@ class GainFamily(Family, Protocol):
 
     def gain(self, state: State, days: float) -> Floats:
         """(n, n_items): expected rise, so many days later, of mean success over skills from attempting each item once."""
+
+
+@runtime_checkable
+class AnswerFamily(Family, Protocol):
+    """A family that tells P(correct) of one item a learner, without that of all others: what particles and answers ask for."""
+
+    def p_answer(self, state: State, item: Ints) -> Floats:
+        """(n,): P(correct) of learner l on item[l], as `p_correct` has it."""

@@ -18,6 +18,7 @@ from adaptive.catalog.graph import cycles
 from adaptive.errors import InvalidInput, Problem, unknown_name
 from adaptive.evaluation.laboratory.families import FAMILIES
 from adaptive.evaluation.laboratory.family import Family, State
+from adaptive.evaluation.laboratory.oracles import p_answered
 
 __all__ = ["FamilyClass", "check_family", "family_of"]
 
@@ -172,9 +173,20 @@ def _values(subject: str, world: Family, state: State, when: str) -> Iterator[Pr
     for method, width in (("p_correct", n_items), ("success", n_skills)):
         found = _tried(subject, f"{method} {when}", partial(getattr(world, method), state))
         yield from _wrong_array(f"{method}, {when}", found, (_N_TRIED, width), is_probability=True)
+    if callable(getattr(world, "p_answer", None)):
+        yield from _wrong_answers(subject, world, state, when)
     if callable(gain := getattr(world, "gain", None)):
         found = _tried(subject, f"gain {when}", partial(gain, state, 14.0))
         yield from _wrong_array(f"gain, {when}", found, (_N_TRIED, n_items), is_probability=False)
+
+
+def _wrong_answers(subject: str, world: Family, state: State, when: str) -> Iterator[Problem]:
+    """Whether P(correct) of one item each is what `p_correct` has."""
+    item = np.arange(_N_TRIED) % len(world.item_skills)
+    found, told = np.asarray(_tried(subject, f"p_answer {when}", partial(p_answered, world, state, item))), world.p_correct(state)
+    if found.shape != (_N_TRIED,) or not np.allclose(found, told[np.arange(_N_TRIED), item], rtol=0.0, atol=1e-6):
+        way_out = "mend it, or leave it out: `p_correct` is asked then"
+        yield Problem(f"p_answer, {when}", "it is `p_correct` of the one item of each learner", str(found), way_out)
 
 
 def _wrong_array(where: str, found: Any, shape: tuple[int, ...], *, is_probability: bool) -> Iterator[Problem]:  # Any: as above

@@ -10,12 +10,12 @@ from typing import Final
 import numpy as np
 
 from adaptive.domain import MASTERED_AT, READY_AT
-from adaptive.evaluation.laboratory.family import Family, GainFamily, State
+from adaptive.evaluation.laboratory.family import AnswerFamily, Family, GainFamily, State
 from adaptive.evaluation.laboratory.timetable import RETENTION_DAYS
 from adaptive.evaluation.laboratory.world import Mask, World
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["GainOracle", "MasteryOracle", "best", "in_blocks", "picked", "true_gain"]
+__all__ = ["GainOracle", "MasteryOracle", "best", "in_blocks", "p_answered", "picked", "true_gain"]
 
 _ROWS_AT_A_TIME: Final = 65536
 """Learners times items that are tried in one go: some 100 MB of a family with 200 numbers a learner."""
@@ -47,6 +47,13 @@ def in_blocks(of: Callable[[State, slice], Floats], state: State) -> Floats:
     n = len(next(iter(state.values())))
     blocks = [slice(first, min(first + _BLOCK, n)) for first in range(0, n, _BLOCK)]
     return np.concatenate([of({name: values[rows] for name, values in state.items()}, rows) for rows in blocks])
+
+
+def p_answered(family: Family, state: State, item: Ints) -> Floats:
+    """(n,): P(correct) of learner l on item[l]."""
+    if isinstance(family, AnswerFamily):
+        return family.p_answer(state, item)
+    return in_blocks(lambda some, rows: family.p_correct(some)[np.arange(len(item[rows])), item[rows]], state)
 
 
 def true_gain(family: Family, state: State, rng: np.random.Generator) -> Floats:

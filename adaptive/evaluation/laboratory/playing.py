@@ -10,7 +10,7 @@ import numpy as np
 from adaptive.evaluation.laboratory.beliefs import coverage, zone_auc
 from adaptive.evaluation.laboratory.chance import generator
 from adaptive.evaluation.laboratory.family import Family, GainFamily, State
-from adaptive.evaluation.laboratory.oracles import picked, true_gain
+from adaptive.evaluation.laboratory.oracles import p_answered, picked, true_gain
 from adaptive.evaluation.laboratory.players import BelievingPlayer, Player
 from adaptive.evaluation.laboratory.timetable import RETENTION_DAYS, Timetable
 from adaptive.evaluation.laboratory.world import Mask, World
@@ -86,7 +86,7 @@ def play(player: Player, classroom: Classroom, *, name: str) -> Played:
     own, gain_rng = generator(classroom.seed, "choices", name), generator(classroom.seed, "gain")
     world_rng = generator(classroom.seed, "learning")
     look_every = _GAIN_EVERY if isinstance(family, GainFamily) else _TRIED_GAIN_EVERY
-    state, everyone = classroom.learners, np.arange(n)
+    state = classroom.learners
     items, scores, success, declared, looks = [], [], [], [], _Looks(world)
     for step, moment in enumerate(classroom.timetable):
         if moment.rested_days:
@@ -99,7 +99,7 @@ def play(player: Player, classroom: Classroom, *, name: str) -> Played:
             declared.append(said.copy())
         if step % look_every == look_every // 2:
             looks.take(player, item, now, true_gain(family, state, gain_rng))
-        correct = (classroom.luck[step] < family.p_correct(state)[everyone, item]).astype(np.float64)
+        correct = (classroom.luck[step] < p_answered(family, state, item)).astype(np.float64)
         state = family.practise(state, item, correct, world_rng)
         player.learn(item, correct, moment.at)
         items.append(item)

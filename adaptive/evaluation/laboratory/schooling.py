@@ -9,6 +9,7 @@ import numpy as np
 from adaptive.datasets import AttemptTable
 from adaptive.domain import Attempt
 from adaptive.evaluation.laboratory.family import Family
+from adaptive.evaluation.laboratory.oracles import p_answered
 from adaptive.evaluation.laboratory.timetable import Timetable
 from adaptive.evaluation.laboratory.world import World
 from adaptive.protocols import Ints
@@ -39,8 +40,7 @@ def schooling(family: Family, world: World, n_learners: int, rng: np.random.Gene
         if moment.rested_days:
             state = family.rest(state, moment.rested_days, rng)
         item = np.array([of_skill[k][int(rng.random() * len(of_skill[k]))] for k in skills[:, step]], dtype=np.int64)
-        p_correct = family.p_correct(state)[np.arange(n_learners), item]
-        correct = (rng.random(n_learners) < p_correct).astype(np.float64)
+        correct = (rng.random(n_learners) < p_answered(family, state, item)).astype(np.float64)
         state = family.practise(state, item, correct, rng)
         attempts += [
             Attempt(f"a{who:05d}-{step:03d}", f"l{who:05d}", item_ids[i], item_skills[i], correct=score, occurred_at=moment.at)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adaptive.domain import MASTERED_AT
-from adaptive.evaluation.laboratory import Family, GainFamily
+from adaptive.evaluation.laboratory import AnswerFamily, Family, GainFamily
 from adaptive.evaluation.laboratory.families import FAMILIES
 from adaptive.protocols import Floats, Ints
 
@@ -65,6 +65,12 @@ def test_shapes_and_ranges(world: Family, practised: State) -> None:
     gain = world.gain(practised, 14.0)  # type: ignore[attr-defined]  # every one of the six has it
     assert gain.shape == (N_LEARNERS, len(world.item_skills))
     assert np.isfinite(gain).all()
+
+
+def test_the_chance_on_one_item_each_is_that_among_all_items(world: Family, practised: State) -> None:
+    assert isinstance(world, AnswerFamily)
+    item = np.random.default_rng(1).integers(len(world.item_skills), size=len(world.success(practised)))
+    np.testing.assert_allclose(world.p_answer(practised, item), world.p_correct(practised)[np.arange(len(item)), item], rtol=1e-12)
 
 
 def test_skills_have_ten_to_fifty_items_each_of_skills_that_there_are(name: str) -> None:

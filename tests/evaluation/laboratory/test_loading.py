@@ -105,6 +105,7 @@ def test_all_missing_methods_are_named_at_once(tmp_path: Path) -> None:
         ('state["x"] * 0.9 ** days', "state['y']", "KeyError: 'y'"),
         ('np.exp(-state["x"]))', "np.exp(state['x'].mean(0) - state['x']))", "whoever stands beside"),
         ("def __init__(self, rng)", "def __init__(self)", "a world is drawn by ClassName(rng)"),
+        ("def rest(", "p_answer = lambda _, state, item: np.full(6, 0.9)\n        def rest(", "`p_correct` of the one item"),
     ],
 )  # fmt: skip
 def test_the_checks_find_what_is_broken(tmp_path: Path, sound: str, broken: str, said: str) -> None:

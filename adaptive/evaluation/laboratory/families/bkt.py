@@ -85,6 +85,11 @@ class BktFamily:
         p += self._item_guess
         return np.asarray(p, dtype=np.float64)
 
+    def p_answer(self, state: State, item: Ints) -> Floats:
+        """(n,) of one item each."""
+        known = state["known"][np.arange(len(item)), self._world.item_skill[item]]
+        return np.asarray(known * self._item_lift[item] + self._item_guess[item], dtype=np.float64)
+
     def success(self, state: State) -> Floats:
         """(n, n_skills) 1 - slip or guess of the skill's typical item."""
         return np.asarray(self._guess + state["known"] * self._lift, dtype=np.float64)

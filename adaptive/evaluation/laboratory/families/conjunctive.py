@@ -84,6 +84,14 @@ class ConjunctiveFamily:
             product[:, first:] *= self._one_over_q(odds_against, j)
         return np.reciprocal(product, out=product)
 
+    def p_answer(self, state: State, item: Ints) -> Floats:
+        """(n,) of one item each."""
+        product, everyone = np.ones(len(item)), np.arange(len(item))
+        for skill in self._steps[item].T:
+            there = np.flatnonzero(skill < self._n_skills)
+            product[there] *= self._one_over_q_of(state, everyone[there], skill[there], item[there])
+        return np.reciprocal(product, out=product)
+
     def success(self, state: State) -> Floats:
         """(n, n_skills) of an item of mean difficulty that has this skill alone."""
         return np.asarray(expit(state["base"] + state["learned"]), dtype=np.float64)
@@ -95,7 +103,7 @@ class ConjunctiveFamily:
         for skill in self._steps[item].T:
             there = np.flatnonzero(skill < self._n_skills)
             rows, k = everyone[there], skill[there]
-            q = 1.0 / (1.0 + self._exp_offset[item[there]] * np.exp(-state["base"][rows, k] - state["learned"][rows, k]))
+            q = 1.0 / self._one_over_q_of(state, rows, k, item[there])
             ready = readiness(weakest_of(self._required, success[there], k))
             learned[rows, k] += of_answer[there] * ready * 4.0 * q * (1.0 - q)
         return {**state, "learned": learned}
@@ -116,6 +124,10 @@ class ConjunctiveFamily:
             right, wrong = (1.0 / (1.0 + before * np.exp(-share * grown)) for share in (1.0, self._wrong))
             gain[:, first:] += wrong + p[:, first:] * (right - wrong) - 1.0 / (1.0 + before)
         return np.asarray(gain / self._n_skills, dtype=np.float64)
+
+    def _one_over_q_of(self, state: State, rows: Ints, skill: Ints, item: Ints) -> Floats:
+        """(n_rows,) 1 / q of one step of an item, of these learners."""
+        return np.asarray(1.0 + self._exp_offset[item] * np.exp(-state["base"][rows, skill] - state["learned"][rows, skill]))
 
     def _one_over_q(self, odds_against: Floats, step: int) -> Floats:
         """(n, items with so many steps) 1 / q of that step, from the odds against each skill's typical item, (n, n_skills)."""

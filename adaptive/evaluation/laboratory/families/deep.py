@@ -158,6 +158,12 @@ class DeepFamily:
         logit = np.take(state["base"] + state["lift"], self._world.item_skill, axis=1) - self._harder[self._level]
         return np.asarray(expit(logit), dtype=np.float64)
 
+    def p_answer(self, state: State, item: Ints) -> Floats:
+        """(n,) of one item each."""
+        k, everyone = self._world.item_skill[item], np.arange(len(item))
+        logit = state["base"][everyone, k] + state["lift"][everyone, k] - self._harder[self._level[item]]
+        return np.asarray(expit(logit), dtype=np.float64)
+
     def success(self, state: State) -> Floats:
         """(n, n_skills) of an item of the mean level of the world's items."""
         return np.asarray(expit(state["base"] + state["lift"]), dtype=np.float64)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from adaptive.evaluation.laboratory.families.drawn import fit_named
-from adaptive.evaluation.laboratory.families.worlds import SkillWorld, p_of_items
+from adaptive.evaluation.laboratory.families.worlds import SkillWorld, p_of_item, p_of_items
 from adaptive.evaluation.laboratory.family import State
 from adaptive.protocols import Floats, Ints
 
@@ -83,6 +83,10 @@ class GrowthFamily:
         """(n, n_items) as above."""
         return p_of_items(state["base"] + state["learned"], self._world.item_skill, self._exp_offset)
 
+    def p_answer(self, state: State, item: Ints) -> Floats:
+        """(n,) of one item each."""
+        return p_of_item(state["base"] + state["learned"], self._world.item_skill[item], self._exp_offset[item])
+
     def success(self, state: State) -> Floats:
         """(n, n_skills) of the item of the skill's mean difficulty."""
         return np.asarray(expit(state["base"] + state["learned"]), dtype=np.float64)
@@ -90,8 +94,7 @@ class GrowthFamily:
     def practise(self, state: State, item: Ints, correct: Floats, rng: np.random.Generator) -> State:  # noqa: ARG002 - nothing is drawn
         """Grown by what the item's challenge gives."""
         skill, everyone = self._world.item_skill[item], np.arange(len(item))
-        logit = (state["base"] + state["learned"])[everyone, skill]
-        p = 1.0 / (1.0 + self._exp_offset[item] * np.exp(-logit))
+        p = self.p_answer(state, item)
         ready = readiness(self._world.weakest(self.success(state), skill))
         learned = state["learned"].copy()
         learned[everyone, skill] += _GAIN * state["rate"] * ready * 4.0 * p * (1.0 - p)

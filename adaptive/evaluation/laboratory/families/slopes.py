@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from adaptive.evaluation.laboratory.families.drawn import Moved, fit_named
-from adaptive.evaluation.laboratory.families.worlds import SkillWorld, p_of_items
+from adaptive.evaluation.laboratory.families.worlds import SkillWorld, p_of_item, p_of_items
 from adaptive.evaluation.laboratory.family import State
 from adaptive.protocols import Floats, Ints
 
@@ -61,6 +61,10 @@ class SlopesFamily:
     def p_correct(self, state: State) -> Floats:
         """(n, n_items) as above."""
         return p_of_items(state["logit"], self._world.item_skill, self._exp_offset)
+
+    def p_answer(self, state: State, item: Ints) -> Floats:
+        """(n,) of one item each."""
+        return p_of_item(state["logit"], self._world.item_skill[item], self._exp_offset[item])
 
     def success(self, state: State) -> Floats:
         """(n, n_skills) of the item of the skill's mean difficulty."""

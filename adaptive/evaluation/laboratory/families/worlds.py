@@ -12,7 +12,7 @@ import numpy as np
 from adaptive.errors import InvalidInput, Problem
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["SkillWorld", "p_of_items", "padded", "required_of", "weakest_of"]
+__all__ = ["SkillWorld", "p_of_item", "p_of_items", "padded", "required_of", "weakest_of"]
 
 FEWEST_SKILLS, MOST_SKILLS, BY_DEFAULT = 6, 200, (15, 40)
 """Bounds of a world, and between what its number of skills is drawn (policy page: 15 to 200 skills)."""
@@ -110,6 +110,15 @@ def weakest_of(required: Ints, success: Floats, skill: Ints | None = None) -> Fl
 def p_of_items(logit_skill: Floats, item_skill: Ints, exp_difficulty: Floats) -> Floats:
     """(n, n_items) expit(logit_skill of the item's skill - difficulty), with one exponential a skill instead of one an item."""
     odds_against = np.take(np.exp(-logit_skill), item_skill, axis=1)
+    odds_against *= exp_difficulty
+    odds_against += 1.0
+    found: Floats = np.reciprocal(odds_against, out=odds_against)
+    return found
+
+
+def p_of_item(logit_skill: Floats, skill: Ints, exp_difficulty: Floats) -> Floats:
+    """(n,) the same of one item a learner, by its skill (n,) and difficulty (n,)."""
+    odds_against = np.exp(-logit_skill[np.arange(len(skill)), skill])
     odds_against *= exp_difficulty
     odds_against += 1.0
     found: Floats = np.reciprocal(odds_against, out=odds_against)
