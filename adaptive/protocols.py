@@ -128,10 +128,15 @@ class GenerativeModel(LearnerModel[StateT], Protocol[StateT]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
-    """Of a learner who can be drawn, (n_items,) each: pessimistic P(correct), whether the item prepares for the nearest goal."""
+    """Of a learner who can be drawn, (n_items,) each: pessimistic P(correct), whether the item prepares for the nearest goal.
+
+    `lesson` is the share of a gain at its best that an attempt at the item's chance brings, None where the model does not tell: it is part
+    of `expected_gain` already.
+    """
 
     p_correct_low: Floats
     steps_back: NDArray[np.bool_]
+    lesson: Floats | None = None
     drawn: tuple[Floats, Ints] | None = None
     """If a policy needs it: each kind's gain on each draw where the zone's event holds (..., n_draws, n_kinds), and each item's kind."""
 

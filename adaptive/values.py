@@ -117,13 +117,13 @@ class SkillDraws(NamedTuple):
     """Joint draws of a learner, or of learners side by side, (..., n_draws, n_skills) each, as far as choosing among many items needs.
 
     `success` on each skill's typical item, and `gain`, its expected rise at a horizon from attempting an item of the skill once that is as
-    hard as it should be. An item of chance p is worth 1 - challenge (1 - 4 p (1 - p)) of that: at `challenge` 0 the gain is the same
-    however hard the item, at 1 there is none where the answer is foregone.
+    hard as it should be. An item of chance p is worth the share `lesson` of that: a polynomial in p, coefficients from the lowest, whose
+    greatest value on [0, 1] is 1. By default the gain is the same however hard the item.
     """
 
     success: Floats
     gain: Floats
-    challenge: float = 0.0
+    lesson: tuple[float, ...] = (1.0,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

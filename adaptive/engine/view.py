@@ -124,10 +124,10 @@ class LearnerView(Generic[StateT]):
         )
         if self.drawn is None or kinds.outlook is None:
             return seen
-        steps_back, challenge = kinds.outlook.steps_back[kind], self.drawn.challenge
+        steps_back, lesson = kinds.outlook.steps_back[kind], self.drawn.lesson
         drawn = kinds.outlook.drawn and (kinds.outlook.drawn[0], kind)
         z, gain = seen.zone_probability, seen.expected_gain
-        return with_draws(seen, z, gain, steps_back, challenge=challenge, settings=self.settings, drawn=drawn)
+        return with_draws(seen, z, gain, steps_back, lesson=lesson, settings=self.settings, drawn=drawn)
 
     def _forecast(self, chosen: Ints, items: Items) -> Forecast:
         if 0 < len(chosen) < _FEW * len(self.bank.catalog.items):

@@ -39,13 +39,18 @@ def _learning_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
 
 
 def _gain_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
-    """log E[gain] + log Z - ((P(correct) - target) / width)^2 / 2."""
-    gain = np.log(np.maximum(c.expected_gain, _TINY))  # (n_items,)
+    """log E[gain] + log Z; of the gain, what the item's chance of success takes from it is told apart.
+
+    Where the model does not know what a chance takes, - ((P(correct) - target) / width)^2 / 2 is in its place.
+    """
+    known = c.outlook.lesson if c.outlook is not None else None
+    fit = nearness(c, s) if known is None else np.log(known)  # (n_items,)
+    gain = np.log(np.maximum(c.expected_gain, _TINY)) - (0.0 if known is None else fit)
     z = np.log(np.maximum(c.zone_probability, _TINY))
     return (
         Term("below_mastery", gain, _everywhere(c), c.p_mastered, _below_mastery_text),
         Term("prerequisite_gap", z, _everywhere(c), c.zone_probability, _ready_text),
-        Term("zone", nearness(c, s), _everywhere(c), c.forecast.p_correct, lambda p: zone_text(p, s)),
+        Term("zone", fit, _everywhere(c), c.forecast.p_correct, lambda p: zone_text(p, s)),
     )
 
 

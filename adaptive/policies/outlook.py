@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
@@ -12,7 +14,10 @@ from adaptive.models.information import logit_of
 from adaptive.policies.settings import ZoneSettings
 from adaptive.protocols import Candidates, Floats, Forecast, Ints, Outlook
 
-__all__ = ["challenge_factor", "pessimistic", "with_draws"]
+__all__ = ["lesson_at", "pessimistic", "with_draws"]
+
+_LEAST: Final = 1e-6
+"""An attempt teaches something whatever its chance, so that items are told apart."""
 
 
 def with_draws(
@@ -21,28 +26,28 @@ def with_draws(
     gain: Floats,
     steps_back: NDArray[np.bool_],
     *,
-    challenge: float,
+    lesson: tuple[float, ...],
     settings: ZoneSettings,
     drawn: tuple[Floats, Ints] | None = None,
 ) -> Candidates:
     """The candidates with Z and the gain of their kinds of items, all of the candidates' shape, and what follows from their forecasts.
 
-    An item's gain is that of its kind times `challenge_factor`; `steps_back` says which items prepare for the nearest goal, `drawn` is for
-    policies that need it.
+    An item's gain is that of its kind times `lesson_at` its chance; `steps_back` says which items prepare for the nearest goal, `drawn`
+    is for policies that need it.
     """
     forecast = candidates.forecast
-    outlook = Outlook(pessimistic(forecast, settings.pessimistic_share), steps_back, drawn)
-    gain = gain * challenge_factor(forecast.p_correct, challenge) if challenge else gain
-    return replace(candidates, zone_probability=zone_probability, expected_gain=gain, outlook=outlook)
+    share = lesson_at(forecast.p_correct, lesson) if len(lesson) > 1 else None
+    outlook = Outlook(pessimistic(forecast, settings.pessimistic_share), steps_back, share, drawn)
+    return replace(candidates, zone_probability=zone_probability, expected_gain=gain if share is None else gain * share, outlook=outlook)
 
 
-def challenge_factor(p_correct: Floats, challenge: float) -> Floats:
-    """What an attempt on an item of that chance is worth beside one at even chances: 1 - challenge (1 - 4 p (1 - p)), at most 1.
+def lesson_at(p_correct: Floats, lesson: tuple[float, ...]) -> Floats:
+    """The share of a gain at its best that an attempt at this chance of success brings, at most 1 (`SkillDraws.lesson`).
 
-    >>> challenge_factor(np.array([0.5, 0.9]), 0.5)
+    >>> lesson_at(np.array([0.5, 0.9]), (0.5, 2.0, -2.0))  # half of it by the challenge 4 p (1 - p)
     array([1.  , 0.68])
     """
-    return 1.0 - challenge * (1.0 - 4.0 * p_correct * (1.0 - p_correct))
+    return np.asarray(np.clip(polyval(p_correct, lesson), _LEAST, 1.0), dtype=np.float64)
 
 
 def pessimistic(forecast: Forecast, share: float) -> Floats:

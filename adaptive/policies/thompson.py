@@ -69,7 +69,8 @@ class ThompsonPolicy(ExpectedGainPolicy):
         on_draw = np.where(in_zone[..., None, :], worth * lift, -1.0)  # (n_draws, n_kinds)
         is_best = on_draw == on_draw.max(axis=-1, keepdims=True)
         p_kind = (is_best / is_best.sum(axis=-1, keepdims=True)).mean(axis=-2)  # (n_kinds,)
-        fit = nearness(c, self.settings) + np.log(np.maximum(c.expected_gain, _TINY))  # items of a kind differ in it by their challenge
+        known = c.outlook.lesson if c.outlook is not None else None
+        fit = nearness(c, self.settings) if known is None else np.log(known)  # items of a kind differ in their challenge
         fits = np.where(members, np.exp(fit / self.settings.temperature), 0.0)  # (n_items,)
         of_kind = _by_kind(fits, kind, worth.shape[-1])[..., kind]
         return p_kind[..., kind], np.divide(fits, of_kind, out=np.zeros_like(fits), where=members)

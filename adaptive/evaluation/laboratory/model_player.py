@@ -136,7 +136,7 @@ class ModelPlayer:
         worth = (worth_of_kinds(drawn, bank.kinds, among, settings), bank.kind) if needs_draws(self.policy) else None
         first = bank.steps_back(mastery.expected_success, mastery.p_mastered < PROMOTE_AT, settings.ready_at)  # (n, n_skills)
         back = self.world.any_over_skills(first)
-        return with_draws(whole, z, gain, back, challenge=drawn.challenge, settings=settings, drawn=worth)
+        return with_draws(whole, z, gain, back, lesson=drawn.lesson, settings=settings, drawn=worth)
 
 
 def _with_mastered(policy: Policy, candidates: Candidates, learning: Mask) -> Candidates:

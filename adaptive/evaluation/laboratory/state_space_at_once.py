@@ -34,6 +34,7 @@ class StateSpaceAtOnce:
         of_column = np.array([index[skill_id] for skill_id in items.columns.skill_ids], dtype=np.int64)
         self._skill, self._start, self._items = of_column[items.columns.skill], items.start, items
         self._fresh, self._typical = skills.fresh, skills.typical
+        self._ground = model.fitted.skills.ground(self._skill_ids, everything, skills.typical)
         self._scratch = Scratch.of(len(self._fresh), self._fresh.shape[1] - SLOPE)
         self._memory = np.array(fresh_memory(self._h))
         self._learners = np.tile(fresh_learner(self._fresh.shape[1] - SLOPE, self._h), (n, 1))
@@ -51,7 +52,7 @@ class StateSpaceAtOnce:
             self._skill,
             self._start,
             difficulty,
-            self._fresh,
+            self._ground,
             self._scratch,
             self._h,
         )
@@ -87,7 +88,7 @@ class StateSpaceAtOnce:
 
         skills = age_all(self._learners, self._skills, self._fresh, at.timestamp(), self._h)
         normals = normals_of(seed, n, n_normals(len(self._fresh), self._fresh.shape[1] - SLOPE))
-        return skill_draws(self._learners, skills, self._typical, normals, days, self._h)
+        return skill_draws(self._learners, skills, self._ground, normals, at.timestamp(), days, self._h)
 
     def _drop_old(self) -> None:
         """Beyond MOST_MEMORIES, only the KEPT_MEMORIES met last stay, as `state.latest` has it."""

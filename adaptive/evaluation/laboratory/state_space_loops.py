@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from adaptive.models.state_space.arrays import Difficulty, Scratch
+from adaptive.models.state_space.arrays import Difficulty, Ground, Scratch
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.kernel import age, logits, step, success
 from adaptive.models.state_space.stamped import stamped
@@ -17,7 +17,7 @@ from adaptive.protocols import Floats, Ints
 __all__ = ["Learners", "age_all", "logits_all", "step_all"]
 
 Learners = tuple[Floats, Floats, Floats]
-"""Vectors (n, 4 + ...), rows of skills (n, n_skills, 6 + n_factors) and memories (n, n_items, 6), as `arrays` lays them out."""
+"""Vectors (n, 4 + ...), rows of skills (n, n_skills, 6 + n_factors) and memories (n, n_items, 5), as `arrays` lays them out."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -28,7 +28,7 @@ def step_all(
     skill: Ints,
     start: Ints,
     items: Difficulty,
-    fresh: Floats,
+    ground: Ground,
     scratch: Scratch,
     h: Hyperparameters,
 ) -> None:
@@ -39,7 +39,7 @@ def step_all(
         j = item[n]
         which = skill[start[j] : start[j + 1]]
         attempt = (j, score[n], seconds, items.mean[j], items.variance[j], items.discrimination[j], items.guess[j])
-        step(vectors[n], skills[n], which, fresh, memories[n], attempt, scratch, h)
+        step(vectors[n], skills[n], which, ground, memories[n], attempt, scratch, h)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -47,7 +47,7 @@ def step_all(
 def age_all(vectors: Floats, skills: Floats, fresh: Floats, seconds: float, h: Hyperparameters) -> Floats:
     """(n, n_skills, 6 + n_factors): the rows of the skills as of then."""
     aged = skills.copy()
-    nothing = np.zeros((0, 6))
+    nothing = np.zeros((0, 5))
     for n in range(len(vectors)):
         age(vectors[n].copy(), aged[n], fresh, nothing, seconds, h)
     return aged

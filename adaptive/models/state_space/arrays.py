@@ -1,10 +1,10 @@
 """How learners, skills, items and tables lie in arrays: what the compiled kernel reads and writes.
 
 A skill's row is [mean, variance, form, form variance, practices, last time, slopes...]: given the shared factors u the
-learner's lasting ability in it is N(mean + slopes.u, variance), and the form comes on top. A memory's row, what a learner
-makes of one item, is [mean, variance, last step, last time, recent, retained]: `recent` is what the last meeting left in mind, `retained`
-the weight on the last of the factors, the learner's retention. The learner's vector is [form, form variance, attempts, last time,
-means of u, covariance of u by rows]. An unknown time is -inf in these, which equals itself, and NaN in an attempt.
+learner's lasting ability in it is N(mean + slopes.u, variance), and the form comes on top. The last of the factors is the learner's
+rate of learning: a skill has no slope on it until practice brings some. A memory's row, what a learner makes of one item, is [mean,
+variance, last step, last time, recent]: `recent` is what the last meeting left in mind. The learner's vector is [form, form variance,
+attempts, last time, means of u, covariance of u by rows]. An unknown time is -inf in these, which equals itself, and NaN in an attempt.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.protocols import Floats, Ints
 
 __all__ = [
+    "HOUR",
     "KEPT_MEMORIES",
     "LEARNER_MEAN",
     "MEMORY_SIZE",
@@ -25,6 +26,7 @@ __all__ = [
     "SLOPE",
     "UNKNOWN_TIME",
     "Difficulty",
+    "Ground",
     "Rows",
     "Scratch",
     "Sums",
@@ -39,10 +41,13 @@ SLOPE: Final = 6
 LEARNER_MEAN: Final = 4
 """Where the means of u begin in the learner's vector; its covariance follows them."""
 
-MEMORY_SIZE: Final = 6
+MEMORY_SIZE: Final = 5
 """Numbers in a memory's row."""
 
 UNKNOWN_TIME: Final = -inf
+
+HOUR: Final = 3600.0
+"""Seconds after which half of what massed practice takes from a gain is back: lessons apart are spaced, attempts of one are not."""
 
 MOST_MEMORIES: Final = 300
 KEPT_MEMORIES: Final = 250
@@ -58,6 +63,21 @@ class Rows(NamedTuple):
     start: Ints
     score: Floats
     seconds: Floats
+
+
+class Ground(NamedTuple):
+    """What is known of skills before any answer: `fresh` (n_skills, 6 + n_factors) rows, and what each skill builds on.
+
+    Skill k builds on `before[start[k]:start[k + 1]]`, by their places among these skills, with `weight` in (0, 1]. `typical`
+    (n_skills,) are the difficulties of the skills' typical items, `rate` (n_skills,) how fast each is learned beside the others, around 1.
+    """
+
+    fresh: Floats
+    before: Ints
+    start: Ints
+    weight: Floats
+    typical: Floats
+    rate: Floats
 
 
 class Difficulty(NamedTuple):
@@ -107,18 +127,19 @@ class Sums(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for one attempt: `weights`, `expected` and `variance` of its skills (n_skills,), `direction` and `cut` (n_factors,)."""
+    """Room for one attempt: `weights`, `expected`, `variance`, `taught` of its skills (n_skills,), `direction` and `cut` (n_factors,)."""
 
     weights: Floats
     expected: Floats
     variance: Floats
+    taught: Floats
     direction: Floats
     cut: Floats
 
     @classmethod
     def of(cls, n_skills: int, n_factors: int) -> Scratch:
         """Room for an item of so many skills."""
-        return cls(*np.zeros((3, n_skills)), *np.zeros((2, n_factors)))
+        return cls(*np.zeros((4, n_skills)), *np.zeros((2, n_factors)))
 
 
 def fresh_learner(n_factors: int, h: Hyperparameters) -> Floats:
@@ -130,6 +151,6 @@ def fresh_learner(n_factors: int, h: Hyperparameters) -> Floats:
     return np.array([0.0, h.form_sd**2, 0.0, UNKNOWN_TIME, *np.zeros(n_factors), *np.eye(n_factors).ravel()])
 
 
-def fresh_memory(h: Hyperparameters) -> tuple[float, float, float, float, float, float]:
+def fresh_memory(h: Hyperparameters) -> tuple[float, float, float, float, float]:
     """The row of an item that the learner has not met."""
-    return (0.0, h.memory_sd**2, 0.0, UNKNOWN_TIME, 0.0, 0.0)
+    return (0.0, h.memory_sd**2, 0.0, UNKNOWN_TIME, 0.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adaptive.models.columns import ItemColumns
-from adaptive.models.state_space.arrays import LEARNER_MEAN, MEMORY_SIZE, SLOPE, UNKNOWN_TIME, Difficulty, fresh_memory
+from adaptive.models.state_space.arrays import LEARNER_MEAN, MEMORY_SIZE, SLOPE, UNKNOWN_TIME, Difficulty, Ground, fresh_memory
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.parameters import Fitted
 from adaptive.models.state_space.state import SkillState, StateSpaceState
@@ -19,7 +19,7 @@ __all__ = ["AskedItems", "AskedSkills", "LearnerThen", "abilities", "moment", "s
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskedItems:
-    """Items with what is known of each, and the fresh rows (n_distinct_skills, 6 + n_factors) of their skills.
+    """Items with what is known of each, and the `ground` of `whole`: their skills, then what those build on.
 
     The skills of item j are `columns.skill[start[j]:start[j + 1]]`, and item `alike[j]` is the first that has the same ones in the same
     order. `common_variance` (n_items,) is of what the difficulties of its skills' items are all off by.
@@ -30,7 +30,13 @@ class AskedItems:
     alike: Ints
     difficulty: Difficulty
     common_variance: Floats
-    fresh: Floats
+    whole: tuple[str, ...]
+    ground: Ground
+
+    @property
+    def fresh(self) -> Floats:
+        """(n_distinct_skills, 6 + n_factors) the rows of the items' skills for a new learner."""
+        return self.ground.fresh[: len(self.columns.skill_ids)]
 
     @property
     def of_first(self) -> tuple[float, float, float, float]:
@@ -53,12 +59,13 @@ class AskedItems:
     def of(cls, items: Items, fitted: Fitted, fresh: Floats) -> AskedItems:
         """`fresh` (n_skills + 1, 6 + n_factors) are the rows of all skills of the model."""
         columns = ItemColumns.of(items)
-        codes = fitted.skills.skills.codes(columns.skill_ids)
+        whole = fitted.skills.with_those_before(columns.skill_ids)
+        ground = fitted.skills.ground(whole, fresh, fitted.bank.typical(whole))
         difficulty = fitted.bank.of(columns, fitted.bank.guesses(columns, fitted.hyperparameters))
         common = fitted.bank.common_variance_of(columns)
         first: dict[tuple[str, ...], int] = {}
         alike = np.array([first.setdefault(skill_ids, j) for j, skill_ids in enumerate(items.skill_ids)], dtype=np.int64)
-        return cls(columns, np.append(columns.start, len(columns.skill)), alike, difficulty, common, fresh[codes])
+        return cls(columns, np.append(columns.start, len(columns.skill)), alike, difficulty, common, whole, ground)
 
     def take(self, index: Ints) -> AskedItems:
         """Those at `index` (n_taken,), as `of` makes them, without a loop over them."""

@@ -9,10 +9,10 @@ from scipy import sparse
 from scipy.special import expit
 
 from adaptive.models.columns import ItemColumns
-from adaptive.models.state_space.arrays import LEARNER_MEAN, SLOPE, Difficulty
+from adaptive.models.state_space.arrays import LEARNER_MEAN, SLOPE, Difficulty, Ground
 from adaptive.models.state_space.asked import AskedItems, AskedSkills, LearnerThen
 from adaptive.models.state_space.hyperparameters import Hyperparameters
-from adaptive.models.state_space.skill_draws import rise
+from adaptive.models.state_space.skill_draws import Learning, learning_rate, readiness, rise, spaced
 from adaptive.protocols import Draws, Floats, Ints
 
 __all__ = ["draw_learner", "drawn_items", "expected_gain"]
@@ -26,12 +26,21 @@ def drawn_items(items: Difficulty, first: Floats, second: Floats) -> tuple[Float
     return items.mean + sd * first, items.discrimination * np.exp(steeper)
 
 
-def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n: int, weakest: float, rng: np.random.Generator) -> Draws:
+def draw_learner(
+    then: LearnerThen,
+    asked: AskedItems,
+    wanted: AskedSkills,
+    ground: Ground,
+    h: Hyperparameters,
+    *,
+    seconds: float,
+    n: int,
+    rng: np.random.Generator,
+) -> Draws:
     """n draws of the factors, then of each skill given them, of forms and memory, of the items' difficulties; and the success.
 
-    `then` has the rows of the items' skills, then those of the wanted ones that are not among them.
-    `latent` (n, 3 n_wanted) holds each wanted skill's ability with its form above its typical item's difficulty, then the form alone, then
-    practices so far.
+    `then` and `ground` have the rows of the items' skills, then those of the wanted ones that are not among them, then what they build on.
+    `latent` (n, 6 n_wanted) holds each wanted skill's ability with its form above its typical item's difficulty, then its `Learning`.
     """
     columns, items, row = asked.columns, asked.difficulty, _places(asked, wanted)
     factors = _factors(then, n, rng)
@@ -42,11 +51,15 @@ def draw_learner(then: LearnerThen, asked: AskedItems, wanted: AskedSkills, *, n
     general = then.vector[0] + np.sqrt(then.vector[1]) * rng.normal(size=(n, 1))
     memories = then.memories[columns.item]
     difficulty, discrimination = drawn_items(items, *rng.normal(size=(2, n, len(items.mean))))
-    met = memories[:, 0] + memories[:, 4] + factors[:, -1:] * memories[:, 5]
+    met = memories[:, 0] + memories[:, 4]
     own = met + np.sqrt(memories[:, 1]) * rng.normal(size=difficulty.shape) - difficulty
-    item_success = items.guess + (1.0 - items.guess) * expit(discrimination * (_brought(ability, columns, weakest) + general + own))
-    practised = np.broadcast_to(then.skills[row, 4], above.shape)
-    return Draws(wanted.skill_ids, expit(above), item_success, np.hstack([above, form[:, row], practised]))
+    item_success = items.guess + (1.0 - items.guess) * expit(discrimination * (_brought(ability, columns, h.weakest) + general + own))
+    ready = (readiness(expit(ability - ground.typical), ground) ** h.gate * ground.rate)[:, row]
+    learning = Learning(
+        form[:, row], then.skills[row, 4], learning_rate(factors, h)[:, None], ready, spaced(then.skills[row, 5], seconds, h)
+    )
+    latent = np.hstack([above, *(np.broadcast_to(each, above.shape) for each in learning)])
+    return Draws(wanted.skill_ids, expit(above), item_success, latent)
 
 
 def expected_gain(draws: Draws, asked: AskedItems, typical: Floats, horizon: timedelta, h: Hyperparameters) -> Floats:
@@ -56,7 +69,7 @@ def expected_gain(draws: Draws, asked: AskedItems, typical: Floats, horizon: tim
     difficulties.
     """
     columns, n_wanted = asked.columns, len(draws.skill_ids)
-    above, form, practised = np.split(draws.latent, 3, axis=1)  # (n_draws, n_wanted) each
+    above, *learning = np.split(draws.latent, 1 + len(Learning._fields), axis=1)  # (n_draws, n_wanted) each
     index = {skill_id: code for code, skill_id in enumerate(draws.skill_ids)}
     drawn = np.array([index.get(skill_id, -1) for skill_id in columns.skill_ids], dtype=np.int64)[columns.skill]
     item = np.repeat(np.arange(len(columns.start)), columns.n_skills.astype(np.int64))[drawn >= 0]
@@ -67,10 +80,10 @@ def expected_gain(draws: Draws, asked: AskedItems, typical: Floats, horizon: tim
     p_correct = asked.difficulty.guess + (1.0 - asked.difficulty.guess) * expit(
         asked.difficulty.discrimination * (ability - asked.difficulty.mean)
     )
-    lasting = (1.0 + horizon.total_seconds() / h.time_scale) ** -h.skill_forgetting
-    moved = rise(p_correct[:, item], form[:, skill], practised[:, skill], h)  # (n_draws, n_entries)
+    p_of_skill = expit(asked.difficulty.discrimination[item] * ((above + typical)[:, skill] - asked.difficulty.mean[item]))
+    moved = rise(p_correct[:, item], p_of_skill, Learning(*(each[:, skill] for each in learning)), horizon / timedelta(days=1), h)
     before = above[:, skill]
-    higher = expit(before + lasting * moved) - expit(before)
+    higher = expit(before + moved) - expit(before)
     of_item = sparse.csr_matrix((np.ones(len(item)), (item, np.arange(len(item)))), (len(columns.start), len(item)))
     return np.ascontiguousarray((of_item @ higher.T).T)
 
@@ -82,7 +95,7 @@ def _places(asked: AskedItems, wanted: AskedSkills) -> Ints:
 
 
 def _factors(then: LearnerThen, n: int, rng: np.random.Generator) -> Floats:
-    """(n, n_factors) what all skills share, retention last."""
+    """(n, n_factors) what all skills share, the rate of learning last."""
     n_factors = then.skills.shape[1] - SLOPE
     mean = then.vector[LEARNER_MEAN : LEARNER_MEAN + n_factors]
     root = np.linalg.cholesky(then.vector[LEARNER_MEAN + n_factors :].reshape(n_factors, n_factors))

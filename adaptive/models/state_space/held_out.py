@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from adaptive.models.state_space.arrays import Difficulty
+from adaptive.models.state_space.arrays import Difficulty, Ground
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.items import fit_bank
 from adaptive.models.state_space.parameters import Bank, SkillTable
@@ -46,7 +46,7 @@ class HeldOut:
     """
 
     def __init__(self, table: TableRows, bank: Bank, skills: SkillTable, rng: np.random.Generator) -> None:
-        self._skills, self._codes = skills, skills.skills.codes(table.columns.skill_ids)
+        self._skills, self._whole = skills, skills.with_those_before(table.columns.skill_ids)
         part = _parts(table.rows.learner, rng)
         judged = _judged_parts(part, table.rows.learner)
         self._others = [table.of_learners((part >= 0) & (part != number)) for number in judged]
@@ -88,7 +88,7 @@ class HeldOut:
         )
         most = np.sqrt(variance * steep_variance)
         known = mean, variance, discrimination, steep_variance, np.clip(covariance, -most, most)
-        trace, _ = run_table(self.table, Difficulty(*known, self._start.guesses(self.table.columns, h)), self._fresh(h), h)
+        trace, _ = run_table(self.table, Difficulty(*known, self._start.guesses(self.table.columns, h)), self._ground(h), h)
         return trace.p_correct[self.is_scored]
 
     def _moved_to(self, h: Hyperparameters) -> Floats:
@@ -96,8 +96,9 @@ class HeldOut:
         return self._by_row(self._fitted(self._banks, h, n_passes=_RESPONSE_PASSES, warm=True))
 
     def _fitted(self, banks: Sequence[Bank], h: Hyperparameters, *, n_passes: int, warm: bool) -> list[Bank]:
-        fresh = self._fresh(h)
-        return [fit_bank(others, bank, fresh, h, n_passes=n_passes, warm=warm) for others, bank in zip(self._others, banks, strict=True)]
+        return [
+            fit_bank(others, bank, self._skills, h, n_passes=n_passes, warm=warm) for others, bank in zip(self._others, banks, strict=True)
+        ]
 
     def _by_row(self, banks: Sequence[Bank]) -> Floats:
         """(n_columns, n_rows) what each part's bank knows of its rows' items; the guess of day zero, which forecasts replace."""
@@ -106,8 +107,9 @@ class HeldOut:
             found[:, of_part] = np.stack(bank.of(columns, 0.0))[:, of_part]
         return found
 
-    def _fresh(self, h: Hyperparameters) -> Floats:
-        return self._skills.fresh(h)[self._codes]
+    def _ground(self, h: Hyperparameters) -> Ground:
+        """With typical items by the first part's bank: parts differ little in what is typical of a skill."""
+        return self._skills.ground(self._whole, self._skills.fresh(h), self._banks[0].typical(self._whole))
 
 
 def _parts(learner: Ints, rng: np.random.Generator) -> Ints:

@@ -37,6 +37,14 @@ class Hyperparameters(NamedTuple):
     """How much the gain of one practice varies."""
     saturation: float = 0.25
     """Gains fall with practice n as 1 / (1 + saturation n), and so does the variance of a gain."""
+    massing: float = 0.2
+    """Share of a gain that is lost at once after the skill's last practice; of it 1 / (1 + hours since) is left."""
+    rate_sd: float = 0.3
+    """Spread between learners of their rate of learning, around 1: gains are the learner's rate times the above."""
+    challenge: float = 0.3
+    """Share of what an attempt teaches or lends that goes with its challenge 4 p (1 - p), p the chance of success: in [0, 1)."""
+    gate: float = 1.0
+    """Exponent on readiness, min(success on the weakest prerequisite / READY_AT, 1), by which an attempt teaches less before its time."""
     weakest: float = 3.0
     """How much the weakest skill of an item decides: 0 is their mean, infinity the weakest alone."""
     memory_sd: float = 0.1
@@ -55,11 +63,10 @@ class Hyperparameters(NamedTuple):
     """Seconds after which half of that is left: 1 / (1 + seconds / recent_scale)."""
     spacing: float = 0.5
     """Share by which a meeting at once after the last one adds less to the memory (the spacing effect), in [0, 1)."""
-    retention_sd: float = 0.15
-    """Spread between learners of what they keep of any item they met; it fades as memory does."""
     time_scale: float = 60.0
     """Seconds after which forgetting by (1 + seconds / time_scale) ** -exponent sets in."""
     skill_forgetting: float = 0.03
+    skill_form_forgetting: float = 0.1
     memory_forgetting: float = 0.1
     form_forgetting: float = 0.02
     """The exponents."""

@@ -12,7 +12,7 @@ from adaptive.models.state_space.arrays import Difficulty, Sums
 from adaptive.models.state_space.families import FamilyEffects
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.item_posterior import ItemNormals, newton_step
-from adaptive.models.state_space.parameters import Bank, Spreads
+from adaptive.models.state_space.parameters import Bank, SkillTable, Spreads
 from adaptive.models.state_space.table import TableRows, run_table
 from adaptive.protocols import Floats
 
@@ -26,15 +26,16 @@ _OVERALL_VARIANCE: Final = 4.0
 """Variance, logits squared, of the mean difficulty of a whole catalogue around what is stated."""
 
 
-def fit_bank(table: TableRows, bank: Bank, fresh: Floats, h: Hyperparameters, *, n_passes: int, warm: bool = False) -> Bank:
+def fit_bank(table: TableRows, bank: Bank, skills: SkillTable, h: Hyperparameters, *, n_passes: int, warm: bool = False) -> Bank:
     """The bank for these rows, from what `bank` says of their items (`warm`) or from what is stated.
 
     The posterior of an item's difficulty and log discrimination is normal: means by Newton steps on the table's log likelihood and
     the item's prior, covariance the inverse curvature. Spreads are worth _PRIOR_COUNT imagined items at their first values.
     """
-    items = _Items(table, bank if warm else bank.unmet())
+    items, whole = _Items(table, bank if warm else bank.unmet()), skills.with_those_before(table.columns.skill_ids)
+    ground = skills.ground(whole, skills.fresh(h), np.zeros(len(whole)))
     for n in range(n_passes):
-        _, sums = run_table(table, items.by_row(h), fresh, h)
+        _, sums = run_table(table, items.by_row(h), ground._replace(typical=items.typical(whole)), h)
         items.improve(sums)
         if warm or n >= _PASSES_AT_FIRST_SPREADS:
             items.learn_spreads()
@@ -78,6 +79,10 @@ class _Items:
     def by_row(self, h: Hyperparameters) -> Difficulty:
         """The items as they stand, by row of the table."""
         return self._known._replace(variance=self._whole_variance).by_row(self._row, self._start.guesses(self._table.columns, h))
+
+    def typical(self, skill_ids: tuple[str, ...]) -> Floats:
+        """(n_skills,) difficulty of each skill's typical item."""
+        return self._start.typical_by(skill_ids, Vocabulary(self._columns.skill_ids), self._shift, self._spreads.overall)
 
     def improve(self, sums: Sums) -> None:
         """One Newton step on each item; the mean log discrimination stays 0, or the scale of abilities would drift."""

@@ -11,23 +11,35 @@ from math import inf, pi
 import numpy as np
 from numba import njit
 
-from adaptive.models.state_space.arrays import KEPT_MEMORIES, MEMORY_SIZE, MOST_MEMORIES, Difficulty, Rows, Scratch, Sums, Trace
+from adaptive.models.state_space.arrays import (
+    HOUR,
+    KEPT_MEMORIES,
+    MEMORY_SIZE,
+    MOST_MEMORIES,
+    Difficulty,
+    Ground,
+    Rows,
+    Scratch,
+    Sums,
+    Trace,
+)
 from adaptive.models.state_space.evidence import evidence
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.memory import (
     M_LAST,
     M_MEAN,
-    M_RETAINED,
     M_STEP,
     M_VARIANCE,
     age_memory,
     by_outcome,
     kept_after,
+    met_before,
     remember,
-    weigh_memory,
+    still_there,
 )
 from adaptive.models.state_space.soft_minimum import blend, expect, towards
 from adaptive.models.state_space.stamped import stamped
+from adaptive.models.state_space.teaching import teach
 from adaptive.protocols import Floats, Ints
 
 __all__ = ["age", "logits", "step", "success", "table"]
@@ -41,15 +53,17 @@ _ATTENUATION = pi / 8.0
 
 @njit(inline="always", error_model="numpy")
 def _age_skill(skills: Floats, i: int, fresh: Floats, k: int, seconds: float, h: Hyperparameters) -> None:
-    """Everything but practices goes back towards the fresh row."""
+    """Everything but practices goes back towards the fresh row, the form in its own time."""
     kept = kept_after(skills[i, _LAST], seconds, h.skill_forgetting, h.time_scale)
-    if kept == 1.0:
+    form_kept = kept_after(skills[i, _LAST], seconds, h.skill_form_forgetting, h.time_scale)
+    if kept == 1.0 and form_kept == 1.0:
         return
-    for c in range(skills.shape[1]):
-        if c in (_VARIANCE, _FORM_VARIANCE):
-            skills[i, c] = kept * kept * skills[i, c] + (1.0 - kept * kept) * fresh[k, c]
-        elif c not in (_N, _LAST):
-            skills[i, c] = kept * skills[i, c] + (1.0 - kept) * fresh[k, c]
+    skills[i, _VARIANCE] = kept * kept * skills[i, _VARIANCE] + (1.0 - kept * kept) * fresh[k, _VARIANCE]
+    skills[i, _FORM] *= form_kept
+    skills[i, _FORM_VARIANCE] = form_kept * form_kept * skills[i, _FORM_VARIANCE] + (1.0 - form_kept * form_kept) * fresh[k, _FORM_VARIANCE]
+    skills[i, _MEAN] = kept * skills[i, _MEAN] + (1.0 - kept) * fresh[k, _MEAN]
+    for c in range(_SLOPE, skills.shape[1]):
+        skills[i, c] = kept * skills[i, c] + (1.0 - kept) * fresh[k, c]
 
 
 @njit(inline="always", error_model="numpy")
@@ -92,20 +106,23 @@ def _condition(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, s
 
 
 @njit(inline="always", error_model="numpy")
-def _evolve(learner: Floats, skills: Floats, which: Ints, score: float, seconds: float, h: Hyperparameters) -> None:
-    """What the attempt teaches, what it lends, and what wanders with each attempt."""
+def _evolve(learner: Floats, skills: Floats, which: Ints, taught: Floats, score: float, seconds: float, h: Hyperparameters) -> None:
+    """What the attempt teaches, at the learner's rate, what it lends, and what wanders with each attempt."""
     last = seconds if seconds > -inf else -inf  # NaN: unknown
-    kept, skill_kept = h.form_kept, h.skill_form_kept
+    kept, skill_kept, rate = h.form_kept, h.skill_form_kept, skills.shape[1] - 1
     learner[_L_FORM] *= kept
     learner[_L_FORM_VARIANCE] = kept * kept * learner[_L_FORM_VARIANCE] + (1.0 - kept * kept) * h.form_sd * h.form_sd
     gain = by_outcome(score, h.gain_right, h.gain_wrong, h.gain_exposure)
     lift = by_outcome(score, h.skill_form_right, h.skill_form_wrong, h.skill_form_exposure)
-    for i in which:
+    for q in range(len(which)):
+        i = which[q]
         skills[i, _N] += 1.0
         share = 1.0 / (1.0 + h.saturation * skills[i, _N])
-        skills[i, _MEAN] += gain * share
+        gained = gain * share * taught[q] * (1.0 - h.massing * still_there(skills[i, _LAST], seconds, HOUR))
+        skills[i, _MEAN] += gained
+        skills[i, rate] += gained * h.rate_sd
         skills[i, _VARIANCE] += h.gain_sd * h.gain_sd * share
-        skills[i, _FORM] = skill_kept * skills[i, _FORM] + lift
+        skills[i, _FORM] = skill_kept * skills[i, _FORM] + lift * taught[q]
         renewed = (1.0 - skill_kept * skill_kept) * h.skill_form_sd * h.skill_form_sd
         skills[i, _FORM_VARIANCE] = skill_kept * skill_kept * skills[i, _FORM_VARIANCE] + renewed
         skills[i, _LAST] = last
@@ -119,7 +136,7 @@ def step(
     learner: Floats,
     skills: Floats,
     which: Ints,
-    fresh: Floats,
+    ground: Ground,
     memories: Floats,
     attempt: tuple[int, float, float, float, float, float, float],
     scratch: Scratch,
@@ -127,21 +144,22 @@ def step(
 ) -> tuple[float, float, float, float, float]:
     """One attempt. Gives P(correct), the logit's mean and variance before the answer, and slope and curvature by ability.
 
-    `which` are the rows of the item's skills in `skills` and in `fresh`, which holds them as they are for a new learner;
+    `which` are the rows of the item's skills in `skills` and in `ground`; rows of what they build on are there too, and stay.
     `attempt` is the row in `memories`, score, seconds, and the item's difficulty, its variance, discrimination and guess.
     """
     j, score, seconds, difficulty, unsure, steepness, guess = attempt
     for k in which:
-        _age_skill(skills, k, fresh, k, seconds, h)
+        _age_skill(skills, k, ground.fresh, k, seconds, h)
         expect(learner, skills, k, scratch)
     recent = age_memory(memories, j, learner[_L_N], seconds, h)
     _age_form(learner, seconds, h)
-    mean, variance = blend(learner, skills, which, scratch, h.weakest)
-    mean += weigh_memory(learner, memories, j, scratch.direction)
+    blended, variance = blend(learner, skills, which, scratch, h.weakest)
+    mean = blended + met_before(memories, j)
     variance += towards(learner, scratch.direction, scratch.cut) + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE]
     logit = steepness * (mean + learner[_L_FORM] - difficulty)
     logit_variance = steepness * steepness * (variance + unsure)
     p_correct, slope, curvature = evidence(logit, logit_variance, guess, score)
+    teach(learner, skills, which, (logit - steepness * blended, logit_variance, steepness, seconds), ground, scratch, h)
     slope, curvature = slope * steepness, curvature * steepness * steepness
     if score >= 0.0:  # not NaN
         _condition(learner, skills, which, scratch, slope, curvature)
@@ -149,8 +167,16 @@ def step(
         memories[j, M_MEAN] += own * slope
         memories[j, M_VARIANCE] -= own * own * curvature
     remember(memories, j, learner[_L_N], score, seconds, 1.0 - h.spacing * recent, h)
-    _evolve(learner, skills, which, score, seconds, h)
+    _evolve(learner, skills, which, scratch.taught, score, seconds, h)
     return p_correct, logit, logit_variance, slope, curvature
+
+
+@njit(inline="always", error_model="numpy")
+def _begin(skills: Floats, k: int, fresh: Floats, skill_of: Ints, now: int) -> None:
+    """A skill that learner `now` has not met before is fresh."""
+    if skill_of[k] != now:
+        skill_of[k] = now
+        skills[k, :] = fresh[k, :]
 
 
 @njit(inline="always", error_model="numpy")
@@ -164,26 +190,33 @@ def _drop_old(memories: Floats, met: Ints, n_met: int, is_met: Ints) -> int:
     return KEPT_MEMORIES
 
 
+@njit(inline="always")
+def _room(n_skills: int, n_factors: int) -> Scratch:
+    of_skills, of_factors = (np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_skills)), np.zeros(n_factors)
+    return Scratch(of_skills[0], of_skills[1], of_skills[2], of_skills[3], of_factors, np.zeros(n_factors))
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 @stamped
-def table(rows: Rows, items: Difficulty, fresh: Floats, newcomer: Floats, h: Hyperparameters, trace: Trace, sums: Sums) -> None:
+def table(rows: Rows, items: Difficulty, ground: Ground, newcomer: Floats, h: Hyperparameters, trace: Trace, sums: Sums) -> None:
     """Every learner of the table from their first attempt on; fills `trace` and adds to `sums`. `items` has a place per row.
 
-    `fresh` (n_skills, 6 + n_factors) and `newcomer` are the rows and the vector that a new learner has.
+    `ground` has what the table's skills build on as well; `newcomer` is the vector that a new learner has.
     """
+    fresh = ground.fresh
     n_skills, n_factors, n_items, now, n_met = len(fresh), fresh.shape[1] - _SLOPE, len(sums.slope), -1, 0
     learner, skills, memories = newcomer.copy(), fresh.copy(), np.zeros((n_items, MEMORY_SIZE))
     skill_of, is_met, met = np.full(n_skills, -1), np.full(n_items, -1), np.zeros(MOST_MEMORIES + 1, np.int64)
-    scratch = Scratch(np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_factors), np.zeros(n_factors))
+    scratch = _room(n_skills, n_factors)
     for i in range(len(rows.learner)):
         j, which = rows.item[i], rows.skill[rows.start[i] : rows.start[i + 1]]
         if rows.learner[i] != now:
             now, n_met = rows.learner[i], 0
             learner[:] = newcomer
         for k in which:
-            if skill_of[k] != now:
-                skill_of[k] = now
-                skills[k, :] = fresh[k, :]
+            _begin(skills, k, fresh, skill_of, now)
+            for e in range(ground.start[k], ground.start[k + 1]):
+                _begin(skills, ground.before[e], fresh, skill_of, now)
         if is_met[j] != now:
             is_met[j], met[n_met] = now, j
             n_met += 1
@@ -191,7 +224,7 @@ def table(rows: Rows, items: Difficulty, fresh: Floats, newcomer: Floats, h: Hyp
             memories[j, M_VARIANCE], memories[j, M_LAST], memories[j, M_STEP] = h.memory_sd * h.memory_sd, -inf, learner[_L_N]
         attempt = (j, rows.score[i], rows.seconds[i], items.mean[i], items.variance[i], items.discrimination[i], items.guess[i])
         trace.p_correct[i], trace.logit[i], trace.variance[i], slope, curvature = step(
-            learner, skills, which, fresh, memories, attempt, scratch, h
+            learner, skills, which, ground, memories, attempt, scratch, h
         )
         n_met = _drop_old(memories, met, n_met, is_met)
         if rows.score[i] >= 0.0:  # not NaN
@@ -226,24 +259,16 @@ def logits(
     """
     n, n_skills, n_factors = len(start) - 1, len(skills), skills.shape[1] - _SLOPE
     mean, variance, brought, own, shared = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
-    directions = np.zeros((n, n_factors))
-    scratch = Scratch(np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_skills), np.zeros(n_factors), np.zeros(n_factors))
+    scratch = _room(n_skills, n_factors)
     for k in range(n_skills):
         expect(learner, skills, k, scratch)
     for j in range(n):
         first = alike[j]
         if first == j:
             brought[j], own[j] = blend(learner, skills, skill[start[j] : start[j + 1]], scratch, weakest)
-            directions[j, :] = scratch.direction
             shared[j] = towards(learner, scratch.direction, scratch.cut)
-        of_u = shared[first]
-        if memories[j, M_RETAINED] == 0.0:
-            centre = brought[first] + weigh_memory(learner, memories, j, scratch.direction)
-        else:
-            scratch.direction[:] = directions[first]
-            centre = brought[first] + weigh_memory(learner, memories, j, scratch.direction)
-            of_u = towards(learner, scratch.direction, scratch.cut)
-        spread = own[first] + (of_u + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE])
+        centre = brought[first] + met_before(memories, j)
+        spread = own[first] + (shared[first] + memories[j, M_VARIANCE] + learner[_L_FORM_VARIANCE])
         steepness = items.discrimination[j]
         mean[j] = steepness * (centre + learner[_L_FORM] - items.mean[j])
         variance[j] = steepness * steepness * (spread + items.variance[j])

@@ -9,13 +9,12 @@ from math import inf
 
 from numba import njit
 
-from adaptive.models.state_space.arrays import LEARNER_MEAN
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.protocols import Floats
 
-__all__ = ["M_LAST", "M_MEAN", "M_RETAINED", "M_STEP", "M_VARIANCE", "age_memory", "by_outcome", "kept_after", "remember", "weigh_memory"]
+__all__ = ["M_LAST", "M_MEAN", "M_STEP", "M_VARIANCE", "age_memory", "by_outcome", "kept_after", "met_before", "remember", "still_there"]
 
-M_MEAN, M_VARIANCE, M_STEP, M_LAST, M_RECENT, M_RETAINED = range(6)
+M_MEAN, M_VARIANCE, M_STEP, M_LAST, M_RECENT = range(5)
 """Columns of a memory's row."""
 
 
@@ -28,19 +27,21 @@ def kept_after(last: float, seconds: float, exponent: float, time_scale: float) 
 
 
 @njit(inline="always", error_model="numpy")
-def _recent(last: float, seconds: float, h: Hyperparameters) -> float:
-    """What is left of what was left in mind then, 1 at once; nothing where a time is unknown."""
+def still_there(last: float, seconds: float, scale: float) -> float:
+    """What is left of what was there then, 1 at once and half after `scale` seconds; nothing where a time is unknown."""
     if last == -inf or seconds != seconds:  # noqa: PLR0124 - NaN
         return 0.0
-    return float(1.0 / (1.0 + max(seconds - last, 0.0) / h.recent_scale))
+    return float(1.0 / (1.0 + max(seconds - last, 0.0) / scale))
 
 
 @njit(inline="always", error_model="numpy")
 def age_memory(memories: Floats, j: int, n_attempts: float, seconds: float, h: Hyperparameters) -> float:
     """Gives what is left of what the last meeting left in mind, of 1."""
-    left, recent = kept_after(memories[j, M_LAST], seconds, h.memory_forgetting, h.time_scale), _recent(memories[j, M_LAST], seconds, h)
+    left, recent = (
+        kept_after(memories[j, M_LAST], seconds, h.memory_forgetting, h.time_scale),
+        still_there(memories[j, M_LAST], seconds, h.recent_scale),
+    )
     memories[j, M_RECENT] *= recent
-    memories[j, M_RETAINED] *= left
     if h.memory_step_decay > 0.0:
         left *= max(n_attempts - memories[j, M_STEP], 1.0) ** -h.memory_step_decay
     memories[j, M_MEAN] *= left
@@ -49,11 +50,9 @@ def age_memory(memories: Floats, j: int, n_attempts: float, seconds: float, h: H
 
 
 @njit(inline="always", error_model="numpy")
-def weigh_memory(learner: Floats, memories: Floats, j: int, direction: Floats) -> float:
-    """The mean of what the learner makes of the item beyond its skills; the last factor, retention, joins `direction`."""
-    retained, last = memories[j, M_RETAINED], len(direction) - 1
-    direction[last] += retained
-    return float(memories[j, M_MEAN] + memories[j, M_RECENT] + retained * learner[LEARNER_MEAN + last])
+def met_before(memories: Floats, j: int) -> float:
+    """The mean of what the learner makes of the item beyond its skills."""
+    return float(memories[j, M_MEAN] + memories[j, M_RECENT])
 
 
 @njit(inline="always", error_model="numpy")
@@ -69,4 +68,3 @@ def remember(memories: Floats, j: int, n_attempts: float, score: float, seconds:
     memories[j, M_VARIANCE] += h.memory_gain_sd * h.memory_gain_sd
     memories[j, M_STEP], memories[j, M_LAST] = n_attempts, seconds if seconds > -inf else -inf  # NaN: unknown
     memories[j, M_RECENT] = by_outcome(score, h.recent_right, h.recent_wrong, h.recent_exposure)
-    memories[j, M_RETAINED] = h.retention_sd

@@ -25,7 +25,7 @@ from adaptive.models.state_space.parameters import Fitted
 from adaptive.models.state_space.placement import placed_state
 from adaptive.models.state_space.skill_draws import n_normals, normals_of, skill_draws
 from adaptive.models.state_space.state import ItemMemory, SkillState, StateSpaceState, decode_state, encode_state, latest
-from adaptive.models.state_space.table import TableLogits, TableRows, run_table
+from adaptive.models.state_space.table import TableLogits, TableRows
 from adaptive.protocols import AbilityPrior, AttemptTable, Codes, Draws, Floats, Forecast, Items, Mastery, Parameters, SkillDraws, Skills
 
 __all__ = ["StateSpaceIrt"]
@@ -107,9 +107,7 @@ class StateSpaceIrt:
 
     def table_logits(self, codes: Codes) -> TableLogits:
         """What `item_logits` says of each row's item before the row, each learner from the first attempt on."""
-        table = TableRows.of(codes)
-        items = self.fitted.bank.of(table.columns, self.fitted.bank.guesses(table.columns, self.hyperparameters))
-        trace, _ = run_table(table, items, self._fresh[self.fitted.skills.skills.codes(table.columns.skill_ids)], self.hyperparameters)
+        trace = self.fitted.trace(TableRows.of(codes))
         return TableLogits(trace.logit, trace.variance, trace.p_correct)
 
     def initial_state(self, prior: AbilityPrior | None = None) -> StateSpaceState:
@@ -127,15 +125,15 @@ class StateSpaceIrt:
         from adaptive.models.state_space.kernel import step  # noqa: PLC0415 - numba takes half a second to load
 
         asked = self.item_at_hand(attempt.item_id, attempt.skill_ids)
-        skill_ids, which = asked.columns.skill_ids, asked.columns.skill
-        vector, skills = state.vector(), skill_rows(state, skill_ids, asked.fresh)
+        which, ground = asked.columns.skill, asked.ground
+        vector, skills = state.vector(), skill_rows(state, asked.whole, ground.fresh)
         memories = np.array([state.items.get(attempt.item_id, self._memory)])
         score = attempt.correct if attempt.is_evidence and attempt.correct is not None else nan
         seen = (0, score, moment(state, seconds_of(attempt.occurred_at)), *asked.of_first)
-        room = Scratch.of(len(which), skills.shape[1] - SLOPE)
-        _, mean, variance, _, _ = step(vector, skills, which, asked.fresh, memories, seen, room, self.hyperparameters)
+        room = Scratch.of(len(skills), skills.shape[1] - SLOPE)
+        _, mean, variance, _, _ = step(vector, skills, which, ground, memories, seen, room, self.hyperparameters)
         of_skills = state.skills
-        for skill_id, row in zip(skill_ids, skills.tolist(), strict=True):
+        for skill_id, row in zip(asked.columns.skill_ids, skills.tolist(), strict=False):  # what they build on is not moved
             of_skills = of_skills.set(skill_id, SkillState.of_row(row))
         of_items = latest(state.items.set(attempt.item_id, ItemMemory(*memories[0].tolist())))
         return StateSpaceState.of_vector(vector, of_skills, of_items), mean, variance
@@ -179,10 +177,10 @@ class StateSpaceIrt:
     def draw(self, state: StateSpaceState, items: Items, skills: Skills, *, n: int, at: datetime | None, rng: np.random.Generator) -> Draws:
         """n joint draws of the learner's abilities, forms, memory and of the items' difficulties."""
         asked, wanted, now = self._items(items), self._skills(skills), moment(state, seconds_of(at))
-        everything = tuple(dict.fromkeys((*asked.columns.skill_ids, *skills.skill_ids)))
-        fresh, h = self._fresh[self.fitted.skills.skills.codes(everything)], self.hyperparameters
-        known = then(state, everything, fresh, now, h, asked.columns.item_index)
-        return draw_learner(known, asked, wanted, n=n, weakest=h.weakest, rng=rng)
+        everything = self.fitted.skills.with_those_before(tuple(dict.fromkeys((*asked.columns.skill_ids, *skills.skill_ids))))
+        ground, h = self.fitted.skills.ground(everything, self._fresh, self.fitted.bank.typical(everything)), self.hyperparameters
+        known = then(state, everything, ground.fresh, now, h, asked.columns.item_index)
+        return draw_learner(known, asked, wanted, ground, h, seconds=now, n=n, rng=rng)
 
     def expected_gain(self, draws: Draws, items: Items, horizon: timedelta) -> Floats:
         """(n_draws, n_items): what one attempt teaches, and what of it lasts to the horizon."""
@@ -193,10 +191,18 @@ class StateSpaceIrt:
         self, state: StateSpaceState, skills: Skills, *, n: int, at: datetime | None, horizon: timedelta, seed: int
     ) -> SkillDraws:
         """n joint draws of success on each skill's typical item, and what one attempt on it is worth."""
-        asked, h = self._skills(skills), self.hyperparameters
-        known = then(state, skills.skill_ids, asked.fresh, moment(state, seconds_of(at)), h)
+        asked, h, now = self._skills(skills), self.hyperparameters, moment(state, seconds_of(at))
+        known = then(state, skills.skill_ids, asked.fresh, now, h)
         normals = normals_of(seed, n, n_normals(len(skills), self._fresh.shape[1] - SLOPE))
-        return skill_draws(known.vector, known.skills, asked.typical, normals, horizon / timedelta(days=1), h)
+        return skill_draws(
+            known.vector,
+            known.skills,
+            self.fitted.skills.ground(skills.skill_ids, self._fresh, asked.typical),
+            normals,
+            now,
+            horizon / timedelta(days=1),
+            h,
+        )
 
     def encode_state(self, state: StateSpaceState) -> dict[str, Any]:  # Any: JSON values
         """The state as JSON values, numbers packed bit for bit."""

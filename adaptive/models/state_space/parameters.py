@@ -14,10 +14,11 @@ from adaptive.models.columns import ItemColumns, Vocabulary
 from adaptive.models.day_zero import Difficulties
 from adaptive.models.item_kinds import ItemKinds
 from adaptive.models.normal_logit import POPULATION_VARIANCE, attenuation
-from adaptive.models.state_space.arrays import SLOPE, UNKNOWN_TIME, Difficulty
+from adaptive.models.state_space.arrays import SLOPE, UNKNOWN_TIME, Difficulty, Ground, Trace
 from adaptive.models.state_space.hyperparameters import DAY_ZERO, Hyperparameters
 from adaptive.models.state_space.structure import structure_factors
-from adaptive.protocols import Floats
+from adaptive.models.state_space.table import TableRows, run_table
+from adaptive.protocols import Floats, Ints
 
 __all__ = ["Bank", "Fitted", "SkillTable", "Spreads"]
 
@@ -46,22 +47,50 @@ class Spreads:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SkillTable:
-    """Skills of catalogue and table: `loading` (n,) on the shared ability, 1 for the average skill, and `structure` (n, n_factors - 1)."""
+    """Skills of catalogue and table: `loading` (n,) on the shared ability, 1 for the average skill, and `structure` (n, n_factors - 2).
+
+    Skill `after` builds on skill `before`, by their places, with `weight` in (0, 1], (n_edges,) each. `rate` (n,) is how fast a skill is
+    learned beside the others, around 1 (`rates`).
+    """
 
     skills: Vocabulary
     loading: Floats
     structure: Floats
+    before: Ints
+    after: Ints
+    weight: Floats
+    rate: Floats
 
     @classmethod
     def of(cls, catalog: Catalog | None) -> Self:
         """The catalogue's skills as its structure relates them."""
-        ids = () if catalog is None else catalog.skill_columns.skill_ids
-        return cls(Vocabulary(ids), np.ones(len(ids)), structure_factors(catalog))
+        ids, edges = ((), ()) if catalog is None else (catalog.skill_columns.skill_ids, catalog.prerequisites)
+        skills = Vocabulary(ids)
+        before, after = (skills.codes([getattr(edge, end) for edge in edges]) for end in ("prerequisite_id", "skill_id"))
+        weight = np.array([edge.weight for edge in edges], dtype=np.float64)
+        return cls(skills, np.ones(len(ids)), structure_factors(catalog), before, after, weight, np.ones(len(ids)))
+
+    def with_those_before(self, skill_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """These skills, then what they build on."""
+        codes = self.skills.codes(skill_ids)
+        before = self.before[np.isin(self.after, codes)].tolist()
+        return tuple(dict.fromkeys((*skill_ids, *(self.skills.ids[code] for code in before))))
+
+    def ground(self, skill_ids: tuple[str, ...], fresh: Floats, typical: Floats) -> Ground:
+        """These skills as the kernel reads them; `fresh` (n_skills + 1, 6 + n_factors) is of the whole table, `typical` of these."""
+        codes = self.skills.codes(skill_ids)
+        place = np.full(len(self.loading) + 1, -1)
+        place[codes] = np.arange(len(codes))
+        before, after = place[self.before], place[self.after]
+        order = np.argsort(after, kind="stable")
+        order = order[(after[order] >= 0) & (before[order] >= 0)]
+        start = np.searchsorted(after[order], np.arange(len(codes) + 1))
+        return Ground(fresh[codes], before[order], start, self.weight[order], typical, np.append(self.rate, 1.0)[codes])
 
     def fresh(self, h: Hyperparameters) -> Floats:
         """(n + 1, 6 + n_factors) rows of a learner of whom nothing is known; the last is an unknown skill's.
 
-        Factors are the shared ability, those of `structure`, and retention, on which no skill depends.
+        Factors are the shared ability, those of `structure`, and the rate of learning, on which a skill depends by practice alone.
 
         A skill's own variance is what the structure's factors leave of skill_sd squared.
         """
@@ -126,7 +155,11 @@ class Bank:
 
     def typical(self, skill_ids: tuple[str, ...]) -> Floats:
         """(n_skills,) difficulty of each skill's typical item."""
-        return self.stated_of_skills(skill_ids) + self.skills.look_up(self.shift, skill_ids, default=self.spreads.overall)
+        return self.typical_by(skill_ids, self.skills, self.shift, self.spreads.overall)
+
+    def typical_by(self, skill_ids: tuple[str, ...], shifted: Vocabulary, shift: Floats, overall: float) -> Floats:
+        """The same with these skills shifted so, and others by `overall`."""
+        return self.stated_of_skills(skill_ids) + shifted.look_up(shift, skill_ids, default=overall)
 
     def guesses(self, columns: ItemColumns, h: Hyperparameters) -> Floats:
         """(n_rows,) chance of a right answer without any ability: `luck` / options where those are stated, else `guess`."""
@@ -194,6 +227,13 @@ class Fitted:
         """What held before the data."""
         return Fitted(self.day_zero, self.day_zero, self.skills, self.bank.unmet())
 
+    def trace(self, table: TableRows) -> Trace:
+        """What each row is expected to be, learners from their first row on."""
+        h, skills, bank = self.hyperparameters, self.skills, self.bank
+        whole = skills.with_those_before(table.columns.skill_ids)
+        ground = skills.ground(whole, skills.fresh(h), bank.typical(whole))
+        return run_table(table, bank.of(table.columns, bank.guesses(table.columns, h)), ground, h)[0]
+
     def arrays(self) -> dict[str, NDArray[Any]]:  # Any: numbers and bytes
         """For the model's folder."""
         bank, skills, spreads = self.bank, self.skills, self.bank.spreads
@@ -203,6 +243,9 @@ class Fitted:
             "skill_ids": skills.skills.array(),
             "loading": skills.loading,
             "structure": skills.structure,
+            "edges": np.stack([skills.before, skills.after]),
+            "edge_weight": skills.weight,
+            "skill_rate": skills.rate,
             "bank_item_ids": bank.items.array(),
             "bank_skill_ids": bank.skills.array(),
             **{name: getattr(bank, name) for name in _BANK_ARRAYS},
@@ -215,7 +258,8 @@ class Fitted:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:  # Any: numbers and bytes
         """What `arrays` wrote."""
-        skills = SkillTable(Vocabulary.of_array(arrays["skill_ids"]), arrays["loading"], arrays["structure"])
+        edges = (*arrays["edges"], arrays["edge_weight"], arrays["skill_rate"])
+        skills = SkillTable(Vocabulary.of_array(arrays["skill_ids"]), arrays["loading"], arrays["structure"], *edges)
         items, bank_skills = (Vocabulary.of_array(arrays[name]) for name in ("bank_item_ids", "bank_skill_ids"))
         columns = {name: arrays[name] for name in _BANK_ARRAYS}
         spreads, stated = Spreads(*arrays["spreads"].tolist()), Difficulties.from_arrays(arrays)

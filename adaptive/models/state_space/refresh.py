@@ -11,26 +11,27 @@ from adaptive.models.columns import ItemColumns, Vocabulary
 from adaptive.models.state_space.arrays import Sums
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.item_posterior import ItemNormals, newton_step
-from adaptive.models.state_space.parameters import Bank
+from adaptive.models.state_space.parameters import Bank, SkillTable
 from adaptive.models.state_space.table import TableRows, run_table
 from adaptive.protocols import Floats
 
 __all__ = ["refresh_bank"]
 
 
-def refresh_bank(table: TableRows, bank: Bank, fresh: Floats, h: Hyperparameters, *, n_passes: int) -> Bank:
+def refresh_bank(table: TableRows, bank: Bank, skills: SkillTable, h: Hyperparameters, *, n_passes: int) -> Bank:
     """The bank with the posteriors of the items that these rows have evidence of; other items, shifts and spreads as they are.
 
     Before the rows an item's difficulty and log discrimination are jointly normal as the bank has them. One that the bank does not
     have starts from what is stated, or from its skills (`Bank.of`), and joins it. Rows that the bank has seen already count once more.
     """
-    columns = table.first_rows()
+    columns, whole = table.first_rows(), skills.with_those_before(table.columns.skill_ids)
+    ground = skills.ground(whole, skills.fresh(h), bank.typical(whole))
     known = bank.of(columns, bank.guesses(columns, h))
     prior = now = ItemNormals.of(known)
     row = np.searchsorted(columns.item, table.rows.item)  # the distinct codes are sorted
 
     def run(items: ItemNormals) -> Sums:
-        _, sums = run_table(table, items.by_row(row, known.guess[row]), fresh, h)
+        _, sums = run_table(table, items.by_row(row, known.guess[row]), ground, h)
         return Sums(*(each[columns.item] for each in sums))
 
     for _ in range(n_passes):

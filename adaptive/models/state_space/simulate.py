@@ -8,8 +8,9 @@ from math import sqrt
 import numpy as np
 from scipy.special import expit
 
+from adaptive.domain import READY_AT
 from adaptive.models.columns import ItemColumns
-from adaptive.models.state_space.arrays import SLOPE
+from adaptive.models.state_space.arrays import HOUR, SLOPE, Ground
 from adaptive.models.state_space.draws import drawn_items
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.models.state_space.parameters import Bank, Fitted
@@ -46,22 +47,25 @@ def simulate(fitted: Fitted, codes: Codes, rng: np.random.Generator) -> Simulate
     table, h = TableRows.of(codes), fitted.hyperparameters
     rows = table.rows
     difficulty, discrimination = _items(fitted, table, rng)
-    fresh = fitted.skills.fresh(h)[fitted.skills.skills.codes(table.columns.skill_ids)]
-    factors = rng.normal(size=(len(codes.learner_ids), fresh.shape[1] - SLOPE))
+    whole = fitted.skills.with_those_before(table.columns.skill_ids)
+    ground = fitted.skills.ground(whole, fitted.skills.fresh(h), fitted.bank.typical(whole))
+    factors = rng.normal(size=(len(codes.learner_ids), ground.fresh.shape[1] - SLOPE))
     guess = fitted.bank.guesses(table.columns, h)
     correct, logit, ability = np.full(len(rows.item), np.nan), np.zeros(len(rows.item)), np.zeros(len(rows.skill))
-    learner, now = _Learner(h, fresh, factors[0] if len(factors) else np.zeros(0), rng), -1
+    learner, now = _Learner(h, ground, factors[0] if len(factors) else np.zeros(0), rng), -1
     for i, j in enumerate(rows.item.tolist()):
         if rows.learner[i] != now:
             now = rows.learner[i]
-            learner = _Learner(h, fresh, factors[now], rng)
+            learner = _Learner(h, ground, factors[now], rng)
         which = rows.skill[rows.start[i] : rows.start[i + 1]].tolist()
         learner.age(which, j, float(rows.seconds[i]))
-        ability[rows.start[i] : rows.start[i + 1]] = [learner.skills[k].ability + learner.skills[k].form for k in which]
-        logit[i] = discrimination[j] * (learner.on(which, j) - difficulty[j])
+        of_skills = np.array([learner.skills[k].ability + learner.skills[k].form for k in which])
+        ability[rows.start[i] : rows.start[i + 1]] = of_skills
+        brought = float(soft_minimum(of_skills, h.weakest))
+        logit[i] = discrimination[j] * (brought + learner.beyond(j) - difficulty[j])
         if codes.evidence[i]:
             correct[i] = float(rng.random() < guess[i] + (1.0 - guess[i]) * expit(logit[i]))
-        learner.evolve(which, j, correct[i], float(rows.seconds[i]))
+        learner.evolve(which, j, correct[i], float(rows.seconds[i]), expit(logit[i] + discrimination[j] * (of_skills - brought)))
     p_correct = guess + (1.0 - guess) * expit(logit)
     return Simulated(correct, p_correct, logit, difficulty, discrimination, factors, ability)
 
@@ -121,6 +125,8 @@ class _Skill:
     form: float
     n_practised: int = 0
     last: float = float("nan")
+    seen: float = float("nan")
+    """When it was practised last, and as of when ability and form are."""
 
 
 @dataclass(slots=True)
@@ -129,9 +135,8 @@ class _Memory:
     step: int
     last: float = float("nan")
     recent: float = 0.0
-    retained: float = 0.0
     share: float = 0.0
-    """What is left in mind of the last meeting, the weight on retention, and what share of the former is left."""
+    """What is left in mind of the last meeting, and what share of it that is."""
 
 
 @dataclass(slots=True)
@@ -139,7 +144,7 @@ class _Learner:
     """One learner's true state, moved as the model says."""
 
     h: Hyperparameters
-    fresh: Floats
+    ground: Ground
     factors: Floats
     rng: np.random.Generator
     skills: dict[int, _Skill] = field(default_factory=dict)
@@ -153,14 +158,16 @@ class _Learner:
         h = self.h
         kept = self._kept(self.last, seconds, h.form_forgetting) if self.n_attempts else 0.0
         self.form = self._towards(0.0, self.form, kept, h.form_sd)
-        for k in which:
+        for k in (*which, *(before for each in which for before in self._before(each))):
             skill = self.skills.get(k)
-            kept = self._kept(skill.last, seconds, h.skill_forgetting) if skill else 0.0
+            kept, form_kept = (self._kept(skill.seen, seconds, e) if skill else 0.0 for e in (h.skill_forgetting, h.skill_form_forgetting))
             if skill is None:
-                expected = float(self.fresh[k, 0] + self.fresh[k, SLOPE:] @ self.factors)
-                skill = self.skills[k] = _Skill(expected, expected, sqrt(self.fresh[k, 1]), 0.0)
+                fresh = self.ground.fresh[k]
+                expected = float(fresh[0] + fresh[SLOPE:] @ self.factors)
+                skill = self.skills[k] = _Skill(expected, expected, sqrt(fresh[1]), 0.0)
             skill.ability = self._towards(skill.expected, skill.ability, kept, skill.sd)
-            skill.form = self._towards(0.0, skill.form, kept, h.skill_form_sd)
+            skill.form = self._towards(0.0, skill.form, form_kept, h.skill_form_sd)
+            skill.seen = seconds
         memory = self.memories.get(item)
         by_time = self._kept(memory.last, seconds, h.memory_forgetting) if memory else 0.0
         kept = by_time * self._step_kept(memory) if memory else 0.0
@@ -168,32 +175,46 @@ class _Learner:
         memory.value = self._towards(0.0, memory.value, kept, h.memory_sd)
         memory.share = 1.0 / (1.0 + max(seconds - memory.last, 0.0) / h.recent_scale) if np.isfinite(seconds - memory.last) else 0.0
         memory.recent *= memory.share
-        memory.retained *= by_time
 
-    def on(self, which: list[int], item: int) -> float:
-        """Ability on the item, difficulty aside."""
-        of_skills = np.array([self.skills[k].ability + self.skills[k].form for k in which])
+    def beyond(self, item: int) -> float:
+        """What comes on top of the item's skills: the form of the hour, and what is made of the item."""
         memory = self.memories[item]
-        of_item = memory.value + memory.recent + memory.retained * float(self.factors[-1])
-        return float(soft_minimum(of_skills, self.h.weakest)) + self.form + of_item
+        return self.form + memory.value + memory.recent
 
-    def evolve(self, which: list[int], item: int, score: float, seconds: float) -> None:
-        """What the attempt teaches, what it leaves in mind, and what wanders."""
+    def evolve(self, which: list[int], item: int, score: float, seconds: float, p_of_skill: Floats) -> None:
+        """What the attempt teaches by its challenge in each skill (n_skills,), what it leaves in mind, and what wanders."""
         h = self.h
         outcome = "exposure" if np.isnan(score) else "right" if score == 1.0 else "wrong"
         gain, lift, meeting, recent = (getattr(h, f"{name}_{outcome}") for name in ("gain", "skill_form", "memory", "recent"))
+        rate = 1.0 + h.rate_sd * float(self.factors[-1])
+        taught = [
+            self.ground.rate[k] * self._ready(k) ** h.gate * (1.0 - h.challenge + h.challenge * 4.0 * p * (1.0 - p))
+            for k, p in zip(which, p_of_skill, strict=True)
+        ]
         self.form = self._towards(0.0, self.form, h.form_kept, h.form_sd)
-        for k in which:
+        for k, part in zip(which, taught, strict=True):
             skill = self.skills[k]
             skill.n_practised += 1
             share = 1.0 / (1.0 + h.saturation * skill.n_practised)
-            skill.ability += gain * share + h.gain_sd * sqrt(share) * self.rng.normal()
-            skill.form = self._towards(0.0, skill.form, h.skill_form_kept, h.skill_form_sd) + lift
+            massed = h.massing / (1.0 + (seconds - skill.last) / HOUR) if np.isfinite(seconds - skill.last) else 0.0
+            skill.ability += gain * rate * share * part * (1.0 - massed) + h.gain_sd * sqrt(share) * self.rng.normal()
+            skill.form = self._towards(0.0, skill.form, h.skill_form_kept, h.skill_form_sd) + lift * part
             skill.last = seconds
         memory = self.memories[item]
         memory.value += (1.0 - h.spacing * memory.share) * meeting + h.memory_gain_sd * self.rng.normal()
-        memory.recent, memory.retained, memory.step, memory.last = recent, h.retention_sd, self.n_attempts, seconds
+        memory.recent, memory.step, memory.last = recent, self.n_attempts, seconds
         self.n_attempts, self.last = self.n_attempts + 1, seconds
+
+    def _before(self, k: int) -> list[int]:
+        return self.ground.before[self.ground.start[k] : self.ground.start[k + 1]].tolist()
+
+    def _ready(self, k: int) -> float:
+        """Readiness of what the skill builds on, by its true success then."""
+        weakest = 1.0
+        for weight, j in zip(self.ground.weight[self.ground.start[k] :], self._before(k), strict=False):
+            above = self.skills[j].ability + self.skills[j].form - self.ground.typical[j]
+            weakest = min(weakest, 1.0 - weight * (1.0 - float(expit(above))))
+        return min(weakest / READY_AT, 1.0)
 
     def _kept(self, last: float, seconds: float, exponent: float) -> float:
         """1 where a time is unknown."""

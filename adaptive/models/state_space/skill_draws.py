@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.polynomial.polynomial import polymul, polyval
 from scipy.special import expit
 
-from adaptive.models.state_space.arrays import LEARNER_MEAN, SLOPE
+from adaptive.domain import READY_AT
+from adaptive.models.state_space.arrays import HOUR, LEARNER_MEAN, SLOPE, Ground
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.protocols import Floats, SkillDraws
 
-__all__ = ["n_normals", "normals_of", "rise", "skill_draws"]
+__all__ = ["Learning", "lasts", "learning_rate", "lesson_of", "n_normals", "normals_of", "readiness", "rise", "skill_draws", "spaced"]
 
-_MEAN, _VARIANCE, _FORM, _FORM_VARIANCE, _PRACTISED = range(5)
+_MEAN, _VARIANCE, _FORM, _FORM_VARIANCE, _PRACTISED, _LAST = range(SLOPE)
 
+
+_CHANCES: Final = np.linspace(0.02, 0.98, 97)
+"""Where the most that an attempt can teach is looked for."""
 
 _SEEDS_AT_HAND: Final = 4
 """Sets of normals kept ready: making 200 draws of 200 skills takes as long as all the rest of a choice among their items."""
@@ -34,11 +39,14 @@ def n_normals(n_skills: int, n_factors: int) -> int:
     return n_factors + 2 * n_skills
 
 
-def skill_draws(vectors: Floats, skills: Floats, typical: Floats, normals: Floats, days: float, h: Hyperparameters) -> SkillDraws:
+def skill_draws(
+    vectors: Floats, skills: Floats, ground: Ground, normals: Floats, seconds: float, days: float, h: Hyperparameters
+) -> SkillDraws:
     """The draws that `normals` (n_draws, n_normals) stand for, of one learner or of many side by side.
 
-    `vectors` (..., 4 + n_factors (1 + n_factors)) and rows of `skills` (..., n_skills, 6 + n_factors) are as of now, `typical` (n_skills,)
-    the difficulties of the typical items; `days` is the horizon. Gains are those of `draws.expected_gain`, on the typical item.
+    `vectors` (..., 4 + n_factors (1 + n_factors)) and rows of `skills` (..., n_skills, 6 + n_factors) are as of `seconds`
+    (NaN: unknown); `ground` is of the same skills; `days` is the horizon. Gains are those of `draws.expected_gain`, at the chance of
+    success that teaches most.
     """
     n_skills, n_factors = skills.shape[-2], skills.shape[-1] - SLOPE
     of_factors, of_skills, of_forms = np.split(normals, [n_factors, n_factors + n_skills], axis=1)
@@ -48,19 +56,90 @@ def skill_draws(vectors: Floats, skills: Floats, typical: Floats, normals: Float
     form = skills[..., None, :, _FORM] + np.sqrt(skills[..., None, :, _FORM_VARIANCE]) * of_forms
     above = np.swapaxes(skills[..., SLOPE:] @ np.swapaxes(factors, -1, -2), -1, -2)
     above += np.sqrt(skills[..., None, :, _VARIANCE]) * of_skills
-    above += skills[..., None, :, _MEAN] + form - typical
+    above += skills[..., None, :, _MEAN] + form - ground.typical
     success = expit(above)
-    moved = rise(success, form, skills[..., None, :, _PRACTISED], h)
-    moved *= (1.0 + 86400.0 * days / h.time_scale) ** -h.skill_forgetting
-    return SkillDraws(success, expit(above + moved) - success)
+    rate, ready = learning_rate(factors, h)[..., None], readiness(success, ground) ** h.gate * ground.rate
+    lesson, best = lesson_of(days, h)
+    moved = rise(
+        np.float64(best),
+        np.float64(best),
+        Learning(form, skills[..., None, :, _PRACTISED], rate, ready, spaced(skills[..., None, :, _LAST], seconds, h)),
+        days,
+        h,
+    )
+    return SkillDraws(success, expit(above + moved) - success, lesson)
 
 
-def rise(p_correct: Floats, form: Floats, practised: Floats, h: Hyperparameters) -> Floats:
-    """How much one attempt with this chance of success adds to ability with its form, in logits; arrays of one shape.
+@lru_cache
+def lesson_of(days: float, h: Hyperparameters) -> tuple[tuple[float, ...], float]:
+    """What an attempt at chance p teaches beside the most it can, as a polynomial in p, and the chance that teaches most.
+
+    (1 - c + c 4 p (1 - p)) (wrong + (right - wrong) p), c the challenge, of gain and lift as they last to the horizon, without practice.
+    """
+    lasting, passing = lasts(days, h)
+    wrong, right = lasting * h.gain_wrong + passing * h.skill_form_wrong, lasting * h.gain_right + passing * h.skill_form_right
+    taught = polymul((1.0 - h.challenge, 4.0 * h.challenge, -4.0 * h.challenge), (wrong, right - wrong))
+    values = polyval(_CHANCES, taught)
+    most = float(values.max())
+    return (tuple((taught / most).tolist()), float(_CHANCES[values.argmax()])) if most > 0.0 else ((1.0,), 0.5)
+
+
+class Learning(NamedTuple):
+    """What a gain hangs on beside the item: form of the skill, practices so far, the learner's rate, readiness and how it was `spaced`.
+
+    Readiness is to the power of `gate`, times the skill's own rate.
+    """
+
+    form: Floats
+    practised: Floats
+    rate: Floats
+    ready: Floats
+    spaced: Floats
+
+
+def rise(p_correct: Floats, p_of_skill: Floats, learning: Learning, days: float, h: Hyperparameters) -> Floats:
+    """How much one attempt with these chances of success adds to ability with its form, days on, in logits; arrays of one shape.
 
     Gains for good, less what practice takes of them, and the form that is lent less what form falls back by, at least nothing: a form
-    above what practice holds up is chance that passes, not learning that is lost (`kernel._evolve`).
+    above what practice holds up is chance that passes, not learning that is lost. Both by the challenge in the skill and by readiness
+    (`kernel._evolve`). `p_correct` is of the item, `p_of_skill` were it of this skill alone.
     """
-    gain = h.gain_wrong + (h.gain_right - h.gain_wrong) * p_correct
+    taught = learning.ready * (1.0 - h.challenge + h.challenge * 4.0 * p_of_skill * (1.0 - p_of_skill))
+    gain = (
+        (h.gain_wrong + (h.gain_right - h.gain_wrong) * p_correct)
+        * learning.rate
+        * learning.spaced
+        / (1.0 + h.saturation * (learning.practised + 1.0))
+    )
     lift = h.skill_form_wrong + (h.skill_form_right - h.skill_form_wrong) * p_correct
-    return np.asarray(gain / (1.0 + h.saturation * (practised + 1.0)) + np.maximum(lift - (1.0 - h.skill_form_kept) * form, 0.0))
+    lent = np.maximum(taught * lift - (1.0 - h.skill_form_kept) * learning.form, 0.0)
+    lasting, passing = lasts(days, h)
+    return np.asarray(lasting * taught * gain + passing * lent, dtype=np.float64)
+
+
+def lasts(days: float, h: Hyperparameters) -> tuple[float, float]:
+    """What is left after so many days of a gain, and of what practice lent."""
+    since = 1.0 + 86400.0 * days / h.time_scale
+    return since**-h.skill_forgetting, since**-h.skill_form_forgetting
+
+
+def learning_rate(factors: Floats, h: Hyperparameters) -> Floats:
+    """(...,) rates of learning around 1 that drawn factors (..., n_factors) say, at least nothing."""
+    return np.asarray(np.maximum(1.0 + h.rate_sd * factors[..., -1], 0.0))
+
+
+def spaced(last: Floats, seconds: float, h: Hyperparameters) -> Floats:
+    """(...,): what massing leaves of a gain where the skill was practised `last` (-inf: never), 1 where a time is unknown."""
+    since = np.maximum(np.nan_to_num(seconds - last, nan=np.inf), 0.0)
+    return np.asarray(1.0 - h.massing / (1.0 + since / HOUR), dtype=np.float64)
+
+
+def readiness(success: Floats, ground: Ground) -> Floats:
+    """(..., n_skills): min(success on the weakest prerequisite / READY_AT, 1), one of weight w counting as 1 - w (1 - success)."""
+    ready = np.ones_like(success)
+    n_before = np.diff(ground.start)
+    for nth in range(n_before.max(initial=0)):
+        some = np.flatnonzero(n_before > nth)
+        edge = ground.start[some] + nth
+        ready[..., some] = np.minimum(ready[..., some], 1.0 - ground.weight[edge] * (1.0 - success[..., ground.before[edge]]))
+    return np.asarray(np.minimum(ready / READY_AT, 1.0), dtype=np.float64)

@@ -61,7 +61,7 @@ def blend(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, weakes
 
 @njit(inline="always", error_model="numpy")
 def _blend_several(learner: Floats, skills: Floats, which: Ints, scratch: Scratch, weakest: float) -> tuple[float, float]:
-    weights, expected, variance, direction, cut = scratch
+    weights, expected, variance, direction, cut = scratch.weights, scratch.expected, scratch.variance, scratch.direction, scratch.cut
     n, lowest, mean_variance = len(which), inf, 0.0
     for q in range(n):
         weights[q] = 1.0 / n

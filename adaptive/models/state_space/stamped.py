@@ -13,7 +13,16 @@ from typing import Any, Final, TypeVar
 
 __all__ = ["SOURCES", "stamp", "stamped"]
 
-SOURCES: Final = ("arrays.py", "evidence.py", "expit_mixture.py", "hyperparameters.py", "kernel.py", "memory.py", "soft_minimum.py")
+SOURCES: Final = (
+    "arrays.py",
+    "evidence.py",
+    "expit_mixture.py",
+    "hyperparameters.py",
+    "kernel.py",
+    "memory.py",
+    "soft_minimum.py",
+    "teaching.py",
+)
 """Files whose text is compiled in."""
 
 _DIGITS: Final = 12

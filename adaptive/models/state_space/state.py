@@ -39,14 +39,13 @@ class SkillState(NamedTuple):
 
 
 class ItemMemory(NamedTuple):
-    """What a learner makes of one item beyond its skills, as of the last meeting: N(mean, variance) + recent + retained * retention."""
+    """What a learner makes of one item beyond its skills, as of the last meeting: N(mean, variance) + recent."""
 
     mean: float
     variance: float
     last_step: float
     last_seconds: float
     recent: float
-    retained: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.models.columns import ItemColumns, skill_entries
-from adaptive.models.state_space.arrays import Difficulty, Rows, Sums, Trace, fresh_learner
+from adaptive.models.state_space.arrays import SLOPE, Difficulty, Ground, Rows, Sums, Trace, fresh_learner
 from adaptive.models.state_space.hyperparameters import Hyperparameters
 from adaptive.protocols import Codes, Floats
 
@@ -72,13 +72,13 @@ class TableRows:
         )
 
 
-def run_table(table: TableRows, items: Difficulty, fresh: Floats, h: Hyperparameters) -> tuple[Trace, Sums]:
-    """One pass. `items` has a place per row, `fresh` (n_skills, 6 + n_factors) a row per skill of the table."""
+def run_table(table: TableRows, items: Difficulty, ground: Ground, h: Hyperparameters) -> tuple[Trace, Sums]:
+    """One pass. `items` has a place per row; `ground` has the skills of the table, then others that they build on."""
     from adaptive.models.state_space.kernel import table as run  # noqa: PLC0415 - numba takes half a second to load
 
     rows = table.rows
     trace, sums = Trace.of(len(rows.item)), Sums.of(len(table.columns.item_ids))
-    run(rows, items, fresh, fresh_learner(fresh.shape[1] - 6, h), h, trace, sums)
+    run(rows, items, ground, fresh_learner(ground.fresh.shape[1] - SLOPE, h), h, trace, sums)
     return trace, sums
 
 
