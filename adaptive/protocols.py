@@ -136,9 +136,9 @@ class Outlook:
 
     p_correct_low: Floats
     steps_back: NDArray[np.bool_]
-    lesson: Floats | None = None
     drawn: tuple[Floats, Ints] | None = None
     """If a policy needs it: each kind's gain on each draw where the zone's event holds (..., n_draws, n_kinds), and each item's kind."""
+    lesson: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

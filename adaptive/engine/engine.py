@@ -27,7 +27,7 @@ from adaptive.errors import InvalidInput, ModelUnavailable, Problem, UnknownItem
 from adaptive.mastery import BktThreshold, MasteryRule
 from adaptive.models.information import information_of_forecast
 from adaptive.planning import MilpPlanner, SimulatedMinutes
-from adaptive.policies import Place, RuledPolicy, ThresholdPolicy, settings_of
+from adaptive.policies import ExpectedGainPolicy, Place, RuledPolicy, settings_of
 from adaptive.protocols import Candidates, Floats, GenerativeModel, Items, LearnerModel, Policy, Skills
 from adaptive.storage import Snapshot, Store, Unit
 
@@ -66,7 +66,7 @@ class Engine(Generic[StateT]):
     model: LearnerModel[StateT]
     catalog: Catalog
     model_version: str
-    policy: Policy = field(default_factory=lambda: RuledPolicy(ThresholdPolicy()))
+    policy: Policy = field(default_factory=lambda: RuledPolicy(ExpectedGainPolicy()))
     """Bare, it chooses under no rules of a session, not even that items rest."""
     rule: MasteryRule[Any] = field(default_factory=BktThreshold)
     """Levels are awarded by this mastery rule, from the log; another asked for on reading is replayed."""

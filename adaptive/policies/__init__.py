@@ -26,7 +26,7 @@ from adaptive.policies.rules import (
     in_session,
     session_rules,
 )
-from adaptive.policies.settings import ZoneSettings, settings_of
+from adaptive.policies.settings import GAIN_SETTINGS, ZoneSettings, settings_of
 from adaptive.policies.shortlist import Shortlist
 from adaptive.policies.thompson import ThompsonPolicy, needs_draws
 from adaptive.policies.threshold import ThresholdPolicy
@@ -35,6 +35,7 @@ from adaptive.policies.zone import Zone, find_zone, zone_probability
 
 __all__ = [
     "DEFAULT_POLICY",
+    "GAIN_SETTINGS",
     "LABELS",
     "POLICIES",
     "ColdStart",

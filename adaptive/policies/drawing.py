@@ -98,6 +98,7 @@ def _outlook_at(outlook: Outlook, index: Ints) -> Outlook:
         p_correct_low=outlook.p_correct_low[index],
         steps_back=outlook.steps_back[index],
         drawn=outlook.drawn and (outlook.drawn[0], outlook.drawn[1][index]),
+        lesson=None if outlook.lesson is None else outlook.lesson[index],
     )
 
 

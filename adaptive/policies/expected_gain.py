@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from adaptive.policies.modes import GAIN_MODES, MODES, Mode
-from adaptive.policies.settings import ZoneSettings
+from adaptive.policies.settings import GAIN_SETTINGS, ZoneSettings
 from adaptive.policies.threshold import ThresholdPolicy
 from adaptive.protocols import Candidates
 
@@ -17,10 +17,11 @@ __all__ = ["ExpectedGainPolicy"]
 
 @dataclass(frozen=True, slots=True)
 class ExpectedGainPolicy(ThresholdPolicy):
-    """Softmax over the zone of log E[g_i] + log Z_i - ((P(correct) - target) / width)^2 / 2, mixed with an even draw from the zone.
+    """Softmax over the zone of log E[g_i] + log Z_i, mixed with an even draw from the zone.
 
     g_i is the rise, at the horizon, of summed skill success from attempting the item once, Z_i the probability of the zone's event (policy
-    page, "The policy"). Reviews, in modes `review` and `mixed`, are weighed by the same gain. Candidates without draws are scored as by
+    page, "The policy"). Of a model that does not tell what a chance of success takes from a gain, - ((P(correct) - target) / width)^2 / 2
+    joins the score. Reviews, in modes `review` and `mixed`, are weighed by the same gain. Candidates without draws are scored as by
     `ThresholdPolicy`.
 
     >>> from adaptive.protocols import Forecast, Items
@@ -32,7 +33,7 @@ class ExpectedGainPolicy(ThresholdPolicy):
     """
 
     name: ClassVar[str] = "expected_gain"
-    settings: ZoneSettings = field(default_factory=ZoneSettings)
+    settings: ZoneSettings = GAIN_SETTINGS
 
     def mode_of(self, candidates: Candidates) -> Mode:
         """The mode's zone and terms; those of gain where it is known."""

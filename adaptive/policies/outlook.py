@@ -37,7 +37,7 @@ def with_draws(
     """
     forecast = candidates.forecast
     share = lesson_at(forecast.p_correct, lesson) if len(lesson) > 1 else None
-    outlook = Outlook(pessimistic(forecast, settings.pessimistic_share), steps_back, share, drawn)
+    outlook = Outlook(pessimistic(forecast, settings.pessimistic_share), steps_back, drawn, share)
     return replace(candidates, zone_probability=zone_probability, expected_gain=gain if share is None else gain * share, outlook=outlook)
 
 

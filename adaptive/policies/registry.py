@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,7 +11,6 @@ from adaptive.errors import InvalidInput, Problem, unknown_name
 from adaptive.policies.even import EvenPolicy
 from adaptive.policies.expected_gain import ExpectedGainPolicy
 from adaptive.policies.one_mode import DiagnosticPolicy, ReviewPolicy
-from adaptive.policies.settings import ZoneSettings
 from adaptive.policies.thompson import ThompsonPolicy
 from adaptive.policies.threshold import ThresholdPolicy
 from adaptive.policies.weighing import Weigher
@@ -19,8 +19,8 @@ __all__ = ["DEFAULT_POLICY", "POLICIES", "build_policy"]
 
 
 def _zoned(policy: type[ThresholdPolicy]) -> Callable[..., Weigher]:
-    """How it is made from fields of `ZoneSettings`."""
-    return lambda **settings: policy(settings=ZoneSettings(**settings))
+    """How it is made from fields of `ZoneSettings` in the place of its own."""
+    return lambda **settings: policy(settings=replace(policy().settings, **settings))
 
 
 _ZONED: Final = (ThresholdPolicy, ExpectedGainPolicy, ThompsonPolicy, ReviewPolicy, DiagnosticPolicy)
@@ -30,7 +30,7 @@ POLICIES: Final[Mapping[str, Callable[..., Weigher]]] = MappingProxyType(
 )
 """Every policy that may serve, by name: how it is made from its parameters."""
 
-DEFAULT_POLICY: Final = ThresholdPolicy.name
+DEFAULT_POLICY: Final = ExpectedGainPolicy.name
 
 
 def build_policy(name: str, parameters: Mapping[str, Any] = MappingProxyType({})) -> Weigher:  # Any: JSON values

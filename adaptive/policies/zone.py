@@ -81,8 +81,7 @@ def _of_learners(c: Candidates, which: Mask) -> Candidates:
         readiness=c.readiness[which],
         zone_probability=c.zone_probability[which],
         expected_gain=c.expected_gain[which],
-        outlook=outlook
-        and Outlook(outlook.p_correct_low[which], outlook.steps_back[which], None if outlook.lesson is None else outlook.lesson[which]),
+        outlook=outlook and Outlook(outlook.p_correct_low[which], outlook.steps_back[which]),
         allowed=None if c.allowed is None else c.allowed[which],
     )
 

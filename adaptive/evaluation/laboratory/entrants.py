@@ -34,7 +34,16 @@ from adaptive.evaluation.laboratory.playing import Classroom
 from adaptive.evaluation.laboratory.schooling import schooling
 from adaptive.models import build_model
 from adaptive.models.irt import Irt
-from adaptive.policies import DiagnosticPolicy, ExpectedGainPolicy, ReviewPolicy, RuledPolicy, ThompsonPolicy, ThresholdPolicy, ZoneSettings
+from adaptive.policies import (
+    GAIN_SETTINGS,
+    DiagnosticPolicy,
+    ExpectedGainPolicy,
+    ReviewPolicy,
+    RuledPolicy,
+    ThompsonPolicy,
+    ThresholdPolicy,
+    ZoneSettings,
+)
 from adaptive.protocols import LearnerModel, Policy
 
 __all__ = ["DEFAULT_POLICY", "ENTRANTS", "ORACLES", "TUNED", "Entrant", "Schooled", "entrant_of", "entrants_of"]
@@ -215,7 +224,7 @@ _BKT: Final = (f"{_PEERS}.mastery_learning", f"{_PEERS}.turns", f"{_LABORATORY}.
 def _by_draws() -> tuple[Entrant, ...]:
     """What chooses by joint draws of the core."""
     policies = {"expected_gain": _expected_gain, "thompson": _thompson, "review": _review, "diagnostic": _diagnostic}
-    settings = asdict(ZoneSettings(n_draws=N_DRAWS))
+    settings = asdict(replace(GAIN_SETTINGS, n_draws=N_DRAWS))
     served = {name: Served("state_space_irt", made, by_draws=True) for name, made in policies.items()}
     return tuple(Entrant(name, "policy", made, _SERVING, settings=settings) for name, made in served.items())
 
@@ -248,7 +257,7 @@ _ALL: Final = (
 ENTRANTS: Final[Mapping[str, Entrant]] = MappingProxyType({entrant.name: entrant for entrant in _ALL})
 """Every row that there may be."""
 
-DEFAULT_POLICY: Final = "threshold"
+DEFAULT_POLICY: Final = "expected_gain"
 """The row that the bars are about."""
 
 ORACLES: Final = tuple(entrant.name for entrant in _ALL if entrant.role == "oracle")

@@ -41,6 +41,7 @@ def candidates_document(candidates: Candidates) -> dict[str, Any]:  # Any: JSON 
             "p_correct_low": _column(outlook.p_correct_low),
             "information": _column(information_of_forecast(forecast)),
             "steps_back": outlook.steps_back.tolist(),
+            "lesson": None if outlook.lesson is None else _column(outlook.lesson),
         },
         "plan_step": None if candidates.plan_step is None else candidates.plan_step.tolist(),
         "teacher_pin": None if candidates.teacher_pin is None else candidates.teacher_pin.tolist(),
@@ -77,7 +78,12 @@ def candidates_of(document: Mapping[str, Any], mode: Mode) -> Candidates:  # Any
         zone_probability=chance(document["zone_probability"]),
         expected_gain=column(document["expected_gain"]),
         mode=mode,
-        outlook=outlook and Outlook(chance(outlook["p_correct_low"]), column(outlook["steps_back"]).astype(np.bool_)),
+        outlook=outlook
+        and Outlook(
+            chance(outlook["p_correct_low"]),
+            column(outlook["steps_back"]).astype(np.bool_),
+            lesson=None if outlook.get("lesson") is None else chance(outlook["lesson"]),
+        ),
         plan_step=mark(document.get("plan_step")),
         teacher_pin=mark(document.get("teacher_pin")),
     )
