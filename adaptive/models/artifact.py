@@ -20,7 +20,7 @@ from adaptive.protocols import Parameters
 
 __all__ = ["FORMAT_VERSION", "MANIFEST_FILE", "Manifest", "Metadata", "read_folder", "require_free", "write_folder"]
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Raised when a folder written before can no longer be read."""
 
 MANIFEST_FILE = "manifest.json"

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from adaptive.models.state_space import StateSpaceIrt, item_posterior, items
+from adaptive.models.state_space import StateSpaceIrt, fit, item_posterior, items
 from adaptive.models.state_space.hyperparameters import DAY_ZERO
 from adaptive.models.state_space.parameters import Fitted, Spreads
 from adaptive.protocols import Codes, Floats
@@ -68,6 +68,11 @@ def _alike() -> AbstractContextManager[object]:
     return patch.object(item_posterior, "_FARTHEST", 0.0)
 
 
+def _at_one_rate() -> AbstractContextManager[object]:
+    """All skills are learned at the rate that the gains say."""
+    return patch.object(fit, "with_rates", lambda fitted, _: fitted)
+
+
 @contextmanager
 def _unshrunk() -> Iterator[None]:
     """Items are spread so widely around their skills that nothing pulls them there."""
@@ -97,7 +102,7 @@ _ONE_SD = float(np.hypot(DAY_ZERO.ability_sd, DAY_ZERO.skill_sd))
 _LENT = ("skill_form_right", "skill_form_wrong", "skill_form_exposure")
 _MEMORY = (
     *("memory_sd", "memory_right", "memory_wrong", "memory_exposure", "memory_gain_sd"),
-    *("recent_right", "recent_wrong", "recent_exposure", "spacing", "retention_sd"),
+    *("recent_right", "recent_wrong", "recent_exposure", "spacing"),
 )
 
 PARTS: dict[str, Without] = {
@@ -108,11 +113,16 @@ PARTS: dict[str, Without] = {
     "learning and what it lends": Without(_all_off("gain_right", "gain_wrong", "gain_exposure", "gain_sd", *_LENT)),
     "forgetting (times dropped)": Without(drops_times=True),
     "forgetting of skills": Without(_all_off("skill_forgetting")),
+    "forgetting of form in skills": Without(_all_off("skill_form_forgetting")),
     "forgetting of items": Without(_all_off("memory_forgetting")),
     "item memory": Without(_all_off(*_MEMORY)),
     "what is left in mind of the last meeting": Without(_all_off("recent_right", "recent_wrong", "recent_exposure")),
     "spacing": Without(_all_off("spacing")),
-    "retention of the learner": Without(_all_off("retention_sd")),
+    "massing": Without(_all_off("massing")),
+    "rate of learning of the learner": Without(_all_off("rate_sd")),
+    "rates of learning of skills": Without(fitting=_at_one_rate),
+    "challenge": Without(_all_off("challenge")),
+    "readiness": Without(_all_off("gate")),
     "what practice lends to form": Without(_all_off(*_LENT)),
     "form of the learner": Without(_all_off("form_sd")),
     "form of the skill": Without(_all_off("skill_form_sd", *_LENT)),

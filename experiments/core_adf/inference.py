@@ -115,13 +115,15 @@ def by_filter(world: World, asked: Questions, moments: str) -> Posterior:
 
 def _filtered(world: World, asked: Questions, step) -> Posterior:  # type: ignore[no-untyped-def]
     h, found = world.hyperparameters, Posterior.of(world)
-    n_skills = world.n_skills
-    fresh = SkillTable(Vocabulary(map(str, range(n_skills))), np.ones(n_skills), np.zeros((n_skills, 0))).fresh(h)[:n_skills]
+    ids, ones, edges = tuple(map(str, range(world.n_skills))), np.ones(world.n_skills), np.zeros(0, dtype=np.int64)
+    skill_table = SkillTable(Vocabulary(ids), ones, np.zeros((len(ids), 0)), edges, edges, np.zeros(0), ones)
+    ground = skill_table.ground(ids, skill_table.fresh(h), np.zeros(len(ids)))
+    fresh = ground.fresh
     learner, skills, memories = fresh_learner(fresh.shape[1] - SLOPE, h), fresh.copy(), np.array([fresh_memory(h)] * world.n_items)
-    scratch = Scratch.of(n_skills, fresh.shape[1] - SLOPE)
+    scratch = Scratch.of(len(ids), fresh.shape[1] - SLOPE)
     for n, (j, score) in enumerate(zip(asked.item.tolist(), asked.score.tolist(), strict=True)):
         attempt = (j, score, np.nan, float(asked.difficulty[j]), 0.0, 1.0, 0.0)
-        found.p_correct[n] = step(learner, skills, asked.skills[j], fresh, memories, attempt, scratch, h)[0]
+        found.p_correct[n] = step(learner, skills, asked.skills[j], ground, memories, attempt, scratch, h)[0]
         lasting = skills.copy()
         lasting[:, 2:4] = 0.0  # without the form of the skill, as the exact posteriors here are
         found.mean[n], variance = LearnerThen(learner, lasting, memories).abilities()

@@ -35,15 +35,17 @@ CLOZE = Hyperparameters(
     ability_sd=2.07, skill_sd=0.34, form_sd=0.30, form_kept=0.966, skill_form_sd=0.27, skill_form_kept=0.79,
     gain_right=1.58, gain_wrong=2.18, gain_sd=1.48, saturation=0.01,
     memory_sd=0.10, memory_right=4.40, memory_wrong=2.45, memory_gain_sd=1.85, memory_step_decay=0.16, guess=0.0,
+    rate_sd=0.0, challenge=0.0,
 )  # fmt: skip
-"""As found on fold 0 of cloze: the widest posteriors of the three sets."""
+"""As found on fold 0 of cloze, before rates of learning and challenge: the widest posteriors of the three sets."""
 
 ASSISTMENTS = Hyperparameters(
     ability_sd=0.96, skill_sd=0.15, form_sd=0.55, form_kept=0.925, skill_form_sd=0.45, skill_form_kept=0.77,
     gain_right=1.12, gain_wrong=0.33, gain_sd=0.57, saturation=2.0, weakest=11.7,
     memory_sd=0.05, memory_right=0.37, memory_wrong=-0.08, memory_gain_sd=0.10, memory_step_decay=0.05, guess=0.0,
+    rate_sd=0.0, challenge=0.0,
 )  # fmt: skip
-"""As found on fold 1 of ASSISTments 2009."""
+"""As found on fold 1 of ASSISTments 2009, before rates of learning and challenge."""
 
 _START = DAY_ZERO._replace(guess=0.0)
 
@@ -96,7 +98,9 @@ class Particles:
     form: Floats
     general: Floats
     practised: Ints
-    retention: Floats
+    rate: Floats
+    taught: Floats = field(default_factory=lambda: np.ones((0, 0)))
+    """Share of a gain at its best that the attempt at hand brings each of its skills, (n, n_skills of the item): its challenge."""
     memories: dict[int, Floats] = field(default_factory=dict)
     met: dict[int, int] = field(default_factory=dict)
     n_attempts: int = 0
@@ -113,32 +117,35 @@ class Particles:
             form=h.skill_form_sd * rng.normal(size=size),
             general=h.form_sd * rng.normal(size=n),
             practised=np.zeros(world.n_skills, dtype=np.int64),
-            retention=rng.normal(size=n),
+            rate=1.0 + h.rate_sd * rng.normal(size=n),
         )
 
     def p_correct(self, item: int, skills: Ints, difficulty: float) -> Floats:
         """(n,) chance of success now; an item met before is remembered less by each attempt since."""
-        h, retained = self.h, 0.0 if item not in self.memories else self.h.retention_sd
+        h = self.h
         if item not in self.memories:
             self.memories[item] = h.memory_sd * self.rng.normal(size=len(self.general))
         else:
             kept = max(self.n_attempts - self.met[item], 1) ** -h.memory_step_decay
             self.memories[item] = self._wandered(self.memories[item], kept, h.memory_sd)
-        logit = soft_minimum(self.ability[:, skills] + self.form[:, skills], h.weakest) + self.general
-        logit = logit + self.memories[item] + retained * self.retention - difficulty
+        of_skills = self.ability[:, skills] + self.form[:, skills]
+        beside = self.general + self.memories[item] - difficulty
+        logit = soft_minimum(of_skills, h.weakest) + beside
+        of_skill = 1.0 / (1.0 + np.exp(-of_skills - beside[:, None]))
+        self.taught = 1.0 - h.challenge + h.challenge * 4.0 * of_skill * (1.0 - of_skill)
         return np.asarray(1.0 / (1.0 + np.exp(-logit)), dtype=np.float64)
 
     def evolve(self, item: int, skills: Ints, score: float) -> None:
         """What the answered attempt teaches, and what wanders."""
         h, rng, n = self.h, self.rng, len(self.general)
         self.general = self._wandered(self.general, h.form_kept, h.form_sd)
-        for k in skills:
+        for k, taught in zip(skills, self.taught.T, strict=True):
             self.practised[k] += 1
             share = 1.0 / (1.0 + h.saturation * self.practised[k])
             gain = h.gain_right * score + h.gain_wrong * (1.0 - score)
-            self.ability[:, k] += gain * share + h.gain_sd * np.sqrt(share) * rng.normal(size=n)
+            self.ability[:, k] += gain * self.rate * share * taught + h.gain_sd * np.sqrt(share) * rng.normal(size=n)
             lift = h.skill_form_right * score + h.skill_form_wrong * (1.0 - score)
-            self.form[:, k] = self._wandered(self.form[:, k], h.skill_form_kept, h.skill_form_sd) + lift
+            self.form[:, k] = self._wandered(self.form[:, k], h.skill_form_kept, h.skill_form_sd) + lift * taught
         gain = h.memory_right * score + h.memory_wrong * (1.0 - score)
         self.memories[item] = self.memories[item] + gain + h.memory_gain_sd * rng.normal(size=n)
         self.met[item] = self.n_attempts
@@ -147,7 +154,7 @@ class Particles:
     def keep(self, chosen: Ints) -> None:
         """Only these particles, some of them several times."""
         self.ability, self.form, self.general = self.ability[chosen], self.form[chosen], self.general[chosen]
-        self.retention = self.retention[chosen]
+        self.rate = self.rate[chosen]
         self.memories = {item: values[chosen] for item, values in self.memories.items()}
 
     def _wandered(self, values: Floats, kept: float, sd: float) -> Floats:

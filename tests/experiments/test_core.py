@@ -34,8 +34,8 @@ def test_a_part_that_is_left_out_has_its_differences_with_intervals() -> None:
 
 
 BY_TIME = (
-    *("skill_forgetting", "memory_forgetting", "form_forgetting"),
-    *("recent_right", "recent_wrong", "recent_exposure", "spacing"),
+    *("skill_forgetting", "skill_form_forgetting", "memory_forgetting", "form_forgetting"),
+    *("recent_right", "recent_wrong", "recent_exposure", "spacing", "massing"),
 )
 """Hyperparameters that read the clock; at 0 nothing does."""
 

@@ -236,7 +236,8 @@ def test_draws_hold_what_the_skills_have_in_common() -> None:
 
 def test_expected_gain_is_what_the_success_of_the_typical_item_rises_by() -> None:
     no_form = {"skill_form_sd": 0.0, "skill_form_right": 0.0, "skill_form_wrong": 0.0}
-    h = DAY_ZERO._replace(gain_right=0.4, gain_wrong=0.4, saturation=0.0, skill_forgetting=0.0, **no_form)
+    alike = {"rate_sd": 0.0, "challenge": 0.0, "massing": 0.0}
+    h = DAY_ZERO._replace(gain_right=0.4, gain_wrong=0.4, saturation=0.0, skill_forgetting=0.0, **no_form, **alike)
     model, items = StateSpaceIrt(hyperparameters=h), Items(("q1", "q2", "q3"), (("a",), ("a", "b"), ("c",)))
     drawn = model.draw(model.initial_state(), items, Skills(("a", "b")), n=50, at=None, rng=np.random.default_rng(0))
     rise = expit(drawn.latent[:, :2] + 0.4) - expit(drawn.latent[:, :2])
@@ -247,7 +248,7 @@ def test_expected_gain_is_what_the_success_of_the_typical_item_rises_by() -> Non
 def test_what_practice_lends_is_gained_and_mastered_until_form_holds_no_more() -> None:
     """Without any lasting gain: form climbs to lent / (1 - kept), mastery with it, and a further attempt is worth nothing there."""
     h = DAY_ZERO._replace(gain_right=0.0, gain_wrong=0.0, gain_sd=0.0, skill_form_sd=0.01, skill_form_kept=0.5, skill_form_right=0.6)
-    h = h._replace(skill_form_wrong=0.6, skill_form_exposure=0.6, gain_exposure=0.0, skill_forgetting=0.0)
+    h = h._replace(skill_form_wrong=0.6, skill_form_exposure=0.6, gain_exposure=0.0, skill_forgetting=0.0, challenge=0.0)
     model, items, skills = StateSpaceIrt(hyperparameters=h), Items(("q1",), (("a",),)), Skills(("a",))
     fresh, seen = model.initial_state(), replay(model, [attempt(n, correct=None, study=True) for n in range(30)])
     logits = [logit(model.mastery(state, skills, None).expected_success[0]) for state in (fresh, seen)]
@@ -328,23 +329,6 @@ def test_meetings_apart_leave_more_than_meetings_at_once() -> None:
         mean = model.item_logits(replay(model, seen), items, None)[0]
         left.append(float(mean[0] - mean[1]))
     assert left == pytest.approx([1.2, 1.6, 1.992])
-
-
-def test_who_keeps_some_items_is_expected_to_keep_the_others() -> None:
-    """Right answers on items met before say that this learner retains: items met profit, items never met only by ability."""
-    h = OFF._replace(retention_sd=1.0)
-    model, items = StateSpaceIrt(hyperparameters=h), Items(("q0", "new"), (("a",), ("a",)))
-    met = [attempt(n, f"q{n}", ("a",), study=True) for n in range(6)]
-    gap = {}
-    for score in (0.0, 1.0):
-        state = replay(model, [*met, *(attempt(6 + n, f"q{n}", ("a",), score) for n in range(1, 6))])
-        mean = model.item_logits(state, items, None)[0]
-        gap[score] = float(mean[0] - mean[1])
-    assert gap[1.0] > 0.3
-    assert gap[0.0] == pytest.approx(-gap[1.0])
-    before = model.item_logits(replay(model, met), items, None)
-    assert before[0] == pytest.approx([0.0, 0.0])
-    assert before[1] == pytest.approx([3.0, 2.0])  # ability, difficulty; and retention, of the item met
 
 
 def test_a_practice_lends_form_to_its_skill_that_passes() -> None:

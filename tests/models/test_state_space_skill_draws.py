@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from math import inf, nan
 
 import numpy as np
 import pytest
 
+from adaptive.catalog import Catalog
+from adaptive.domain import READY_AT, Prerequisite, Skill
 from adaptive.models import replay
 from adaptive.models.checks.data import TINY_SKILLS, tiny_attempts
 from adaptive.models.checks.subject import table_of
-from adaptive.models.state_space import DAY_ZERO, StateSpaceIrt
-from adaptive.models.state_space.arrays import SLOPE
+from adaptive.models.state_space import DAY_ZERO, OFF, StateSpaceIrt
+from adaptive.models.state_space.arrays import HOUR, SLOPE, Ground
 from adaptive.models.state_space.asked import LearnerThen, then
-from adaptive.models.state_space.skill_draws import n_normals, rise, skill_draws
+from adaptive.models.state_space.skill_draws import Learning, learning_rate, n_normals, readiness, rise, skill_draws, spaced
 from adaptive.protocols import Floats, Items, SkillDraws
 
 N = 40_000
+AT = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
+"""A little after the last attempt of all."""
 
 
 @pytest.fixture(scope="module")
 def fitted() -> StateSpaceIrt:
-    return StateSpaceIrt().fit(table_of([tiny_attempts(np.random.default_rng(n))[0] for n in range(3)]))
+    edges = (Prerequisite("halves", "quarters"), Prerequisite("halves", "sums", 0.6), Prerequisite("quarters", "sums"))
+    catalog = Catalog("c", skills=tuple(Skill(skill_id, difficulty=0.0) for skill_id in TINY_SKILLS.skill_ids), prerequisites=edges)
+    h = DAY_ZERO._replace(gain_right=0.4, gain_wrong=0.3, rate_sd=0.8, gate=2.0, massing=0.6, challenge=0.5)
+    return StateSpaceIrt(catalog, hyperparameters=h).fit(table_of([tiny_attempts(np.random.default_rng(n))[0] for n in range(3)]))
+
+
+def ground(model: StateSpaceIrt) -> Ground:
+    of_skills, typical = model.fitted.skills, model.fitted.bank.typical(TINY_SKILLS.skill_ids)
+    return of_skills.ground(TINY_SKILLS.skill_ids, of_skills.fresh(model.hyperparameters), typical)
 
 
 def learner(model: StateSpaceIrt, seed: int) -> LearnerThen:
     state = replay(model, tiny_attempts(np.random.default_rng(seed))[0])
-    fresh = model.fitted.skills.fresh(model.hyperparameters)[model.fitted.skills.skills.codes(TINY_SKILLS.skill_ids)]
-    return then(state, TINY_SKILLS.skill_ids, fresh, float("nan"), model.hyperparameters)
+    return then(state, TINY_SKILLS.skill_ids, ground(model).fresh, AT.timestamp(), model.hyperparameters)
 
 
 def drawn(model: StateSpaceIrt, known: LearnerThen, normals: Floats) -> SkillDraws:
-    typical = model.fitted.bank.typical(TINY_SKILLS.skill_ids)
-    return skill_draws(known.vector, known.skills, typical, normals, 14.0, model.hyperparameters)
+    return skill_draws(known.vector, known.skills, ground(model), normals, AT.timestamp(), 14.0, model.hyperparameters)
 
 
 def normals_for(known: LearnerThen, n: int) -> Floats:
@@ -42,7 +53,7 @@ def normals_for(known: LearnerThen, n: int) -> Floats:
 def test_success_and_gain_are_distributed_as_in_the_models_draws(fitted: StateSpaceIrt) -> None:
     """Means within 5 standard errors, and correlations between skills within .04, of 40,000 draws each (seeds 1 and 2)."""
     state, known = replay(fitted, tiny_attempts(np.random.default_rng(7))[0]), learner(fitted, 7)
-    own = fitted.draw(state, Items((), ()), TINY_SKILLS, n=N, at=None, rng=np.random.default_rng(2))
+    own = fitted.draw(state, Items((), ()), TINY_SKILLS, n=N, at=AT, rng=np.random.default_rng(2))
     found = drawn(fitted, known, normals_for(known, N))
     error = 5.0 * np.sqrt(2.0 / N) * own.skill_success.std(axis=0)
     assert np.all(np.abs(found.success.mean(axis=0) - own.skill_success.mean(axis=0)) < error)
@@ -53,9 +64,7 @@ def test_the_gain_is_that_of_the_typical_item(fitted: StateSpaceIrt) -> None:
     """An item that nobody met is as hard as its skill's typical one: mean gains agree within 5 standard errors and 7 % (seeds 1, 2)."""
     state, known = replay(fitted, tiny_attempts(np.random.default_rng(7))[0]), learner(fitted, 7)
     items = Items(tuple(f"new-{skill_id}" for skill_id in TINY_SKILLS.skill_ids), tuple((skill_id,) for skill_id in TINY_SKILLS.skill_ids))
-    own = fitted.expected_gain(
-        fitted.draw(state, items, TINY_SKILLS, n=N, at=None, rng=np.random.default_rng(2)), items, timedelta(days=14)
-    )
+    own = fitted.expected_gain(fitted.draw(state, items, TINY_SKILLS, n=N, at=AT, rng=np.random.default_rng(2)), items, timedelta(days=14))
     found = drawn(fitted, known, normals_for(known, N)).gain
     error = 5.0 * np.sqrt(2.0 / N) * np.maximum(own.std(axis=0), 1e-6)
     guessed = 0.07 * own.mean(axis=0)  # guessing lifts success on an item above that of its skill, and with it the gain
@@ -76,8 +85,44 @@ def test_many_learners_at_once_are_each_as_alone(fitted: StateSpaceIrt) -> None:
 
 def test_an_attempt_never_takes_away_and_teaches_less_each_time() -> None:
     h = DAY_ZERO._replace(saturation=0.5, skill_form_kept=0.5)
-    form, p = np.array([-1.0, 0.0, 50.0]), np.full(3, 0.6)
-    first, later = (rise(p, form, np.full(3, n), h) for n in (0.0, 20.0))
+    form, p, ones = np.array([-1.0, 0.0, 50.0]), np.full(3, 0.6), np.ones(3)
+    first, later = (rise(p, p, Learning(form, np.full(3, n), ones, ones, ones), 0.0, h) for n in (0.0, 20.0))
     assert np.all(later > 0.0)
     assert np.all(first > later)
     assert np.all(np.diff(first) <= 0.0)  # the more form there is, the less can be lent
+
+
+def test_a_rise_goes_with_rate_readiness_spacing_and_challenge() -> None:
+    """Without forms: gain (1 - c + c 4 p (1 - p)) times each of them; a chance of .5 teaches most."""
+    h = OFF._replace(gain_right=0.4, gain_wrong=0.4, challenge=0.5)
+    p = np.array([0.5, 0.9, 0.02])
+    found = rise(np.full(3, 0.7), p, Learning(np.zeros(3), np.zeros(3), np.full(3, 1.5), np.full(3, 0.8), np.full(3, 0.6)), 0.0, h)
+    np.testing.assert_allclose(found, 0.4 * 1.5 * 0.8 * 0.6 * (0.5 + 0.5 * 4.0 * p * (1.0 - p)), rtol=1e-12)
+    assert found.argmax() == 0
+
+
+def test_what_is_lent_and_what_is_gained_last_by_their_own_exponents() -> None:
+    h = OFF._replace(gain_right=0.4, skill_form_right=0.6, skill_form_kept=1.0, skill_forgetting=0.5, skill_form_forgetting=1.0)
+    once = Learning(np.zeros(1), np.zeros(1), np.ones(1), np.ones(1), np.ones(1))
+    found = rise(np.ones(1), np.ones(1), once, 1.0, h._replace(time_scale=86400.0))
+    assert found[0] == pytest.approx(0.4 / np.sqrt(2.0) + 0.6 / 2.0)
+
+
+def test_no_draw_of_a_learner_unlearns() -> None:
+    factors = np.array([[3.0, -9.0], [3.0, 0.0], [3.0, 2.0]])
+    np.testing.assert_allclose(learning_rate(factors, OFF._replace(rate_sd=0.5)), [0.0, 1.0, 2.0])
+
+
+def test_a_skill_is_ready_by_the_weakest_that_it_builds_on() -> None:
+    nothing = np.zeros((3, SLOPE + 1))
+    edges = Ground(nothing, np.array([0, 0, 1]), np.array([0, 0, 1, 3]), np.array([1.0, 0.5, 1.0]), np.zeros(3), np.ones(3))
+    found = readiness(np.array([[0.2, 0.9, 0.0], [0.95, 0.4, 0.0]]), edges)
+    np.testing.assert_allclose(found, [[1.0, 0.2 / READY_AT, 0.6 / READY_AT], [1.0, 1.0, 0.4 / READY_AT]])
+
+
+def test_what_massing_takes_is_half_back_within_an_hour() -> None:
+    """All of it at once, none where a time is unknown or nothing was practised."""
+    found = spaced(np.array([0.0, 0.0, -inf]), HOUR, OFF._replace(massing=0.6))
+    np.testing.assert_allclose(found, [0.7, 0.7, 1.0])
+    np.testing.assert_allclose(spaced(np.array([HOUR, 2.0 * HOUR]), HOUR, OFF._replace(massing=0.6)), [0.4, 0.4])
+    np.testing.assert_allclose(spaced(np.zeros(1), nan, OFF._replace(massing=0.6)), [1.0])

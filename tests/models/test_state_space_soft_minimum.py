@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit
 
 from adaptive.models.state_space import OFF, kernel
-from adaptive.models.state_space.arrays import Difficulty, Scratch, fresh_learner, fresh_memory
+from adaptive.models.state_space.arrays import Difficulty, Ground, Scratch, fresh_learner, fresh_memory
 from adaptive.models.state_space.simulate import soft_minimum
 from adaptive.protocols import Floats
 
@@ -67,8 +67,9 @@ def test_an_answer_moves_both_skills_to_their_exact_moments(apart: float, unsure
     exact = np.einsum("ab,abk->k", mass, ability)
     exact_sd = np.sqrt(np.einsum("ab,abk->k", mass, ability**2) - exact**2)
     rows, learner, h = fresh.copy(), fresh_learner(1, OFF), OFF._replace(weakest=weakest)
+    ground = Ground(fresh, np.zeros(0, np.int64), np.zeros(3, np.int64), np.zeros(0), np.zeros(2), np.ones(2))
     seen = (0, score, np.nan, 0.4, 0.0, 1.0, 0.0)
-    kernel.step(learner, rows, np.arange(2), fresh, np.array([fresh_memory(h)]), seen, Scratch.of(2, 1), h)
+    kernel.step(learner, rows, np.arange(2), ground, np.array([fresh_memory(h)]), seen, Scratch.of(2, 1), h)
     mean = rows[:, 0] + rows[:, 6] * learner[4]
     sd = np.sqrt(rows[:, 1] + rows[:, 6] ** 2 * learner[5])
     np.testing.assert_allclose(mean, exact, atol=0.03)

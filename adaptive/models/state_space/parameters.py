@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 import numpy as np
@@ -225,7 +225,8 @@ class Fitted:
 
     def unfitted(self) -> Fitted:
         """What held before the data."""
-        return Fitted(self.day_zero, self.day_zero, self.skills, self.bank.unmet())
+        skills = replace(self.skills, rate=np.ones_like(self.skills.rate))
+        return Fitted(self.day_zero, self.day_zero, skills, self.bank.unmet())
 
     def trace(self, table: TableRows) -> Trace:
         """What each row is expected to be, learners from their first row on."""

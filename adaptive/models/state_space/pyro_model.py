@@ -131,8 +131,8 @@ def fit_hyperparameters(held_out: HeldOut, free: FreeHyperparameters, place: Flo
     `place` with _DRIFTING, say which is likelier, and the climb goes on from there, with items that follow.
     """
     way = _Way(held_out, free, place).climbed(_FIRST_ROUNDS)
-    drifting = free.place(free.at(place)._replace(**_DRIFTING))
-    if not np.array_equal(drifting, place):
+    if set(_DRIFTING) & set(free.names):
+        drifting = free.place(free.at(place)._replace(**_DRIFTING))
         way = min(way, _Way(held_out.apart(), free, drifting).climbed(_FIRST_ROUNDS), key=lambda each: each.loss)
     return free.at(way.followed().climbed(_ROUNDS - _FIRST_ROUNDS).place)
 

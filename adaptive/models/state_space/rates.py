@@ -9,7 +9,7 @@ import numpy as np
 
 from adaptive.models.state_space.parameters import Fitted
 from adaptive.models.state_space.table import TableRows
-from adaptive.protocols import Floats
+from adaptive.protocols import Floats, Ints
 
 __all__ = ["with_rates"]
 
@@ -37,17 +37,21 @@ def with_rates(fitted: Fitted, table: TableRows) -> Fitted:
     log_rate, spread = np.log(fitted.skills.rate[codes]), _FIRST_SD**2
     for _ in range(_STEPS):
         p_correct, ahead = (_forecasts(fitted, table, log_rate + step) for step in (0.0, _DIFFERENCE))
-        lever = (ahead - p_correct) / _DIFFERENCE
-        certain = lever / (p_correct * (1.0 - p_correct))
-        slope, information = (
-            np.nan_to_num((table.rows.score - p_correct) * certain),
-            np.where(np.isnan(table.rows.score), 0.0, lever * certain),
-        )
+        certain = p_correct * (1.0 - p_correct)
+        weight = np.where(np.isnan(table.rows.score), 0.0, certain)
+        lever = _beside_items((ahead - p_correct) / (_DIFFERENCE * certain), weight, table.rows.item)
+        slope, information = np.nan_to_num(table.rows.score - p_correct) * lever, weight * lever**2
         precision = np.bincount(table.rows.skill, share * information[row], n_skills) + 1.0 / spread
         move = (np.bincount(table.rows.skill, share * slope[row], n_skills) - log_rate / spread) / precision
         log_rate += np.clip(move, -_LONGEST, _LONGEST)
         spread = (_PRIOR_COUNT * _FIRST_SD**2 + (log_rate**2 + 1.0 / precision).sum()) / (_PRIOR_COUNT + n_skills)
     return _at(fitted, table, log_rate)
+
+
+def _beside_items(lever: Floats, weight: Floats, item: Ints) -> Floats:
+    """What a rate does to an item's answers beyond what it does to all of them: that much its difficulty takes over."""
+    total = np.maximum(np.bincount(item, weight), np.finfo(np.float64).tiny)
+    return np.asarray(lever - (np.bincount(item, weight * lever) / total)[item])
 
 
 def _at(fitted: Fitted, table: TableRows, log_rate: Floats) -> Fitted:

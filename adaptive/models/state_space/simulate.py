@@ -160,14 +160,14 @@ class _Learner:
         self.form = self._towards(0.0, self.form, kept, h.form_sd)
         for k in (*which, *(before for each in which for before in self._before(each))):
             skill = self.skills.get(k)
-            kept, form_kept = (self._kept(skill.seen, seconds, e) if skill else 0.0 for e in (h.skill_forgetting, h.skill_form_forgetting))
+            kept, form_kept = (self._kept_since(skill, seconds, e) if skill else 0.0 for e in (h.skill_forgetting, h.skill_form_forgetting))
             if skill is None:
                 fresh = self.ground.fresh[k]
                 expected = float(fresh[0] + fresh[SLOPE:] @ self.factors)
                 skill = self.skills[k] = _Skill(expected, expected, sqrt(fresh[1]), 0.0)
             skill.ability = self._towards(skill.expected, skill.ability, kept, skill.sd)
             skill.form = self._towards(0.0, skill.form, form_kept, h.skill_form_sd)
-            skill.seen = seconds
+            skill.seen = skill.seen if seconds <= skill.seen or np.isnan(seconds) else seconds
         memory = self.memories.get(item)
         by_time = self._kept(memory.last, seconds, h.memory_forgetting) if memory else 0.0
         kept = by_time * self._step_kept(memory) if memory else 0.0
@@ -196,17 +196,17 @@ class _Learner:
             skill = self.skills[k]
             skill.n_practised += 1
             share = 1.0 / (1.0 + h.saturation * skill.n_practised)
-            massed = h.massing / (1.0 + (seconds - skill.last) / HOUR) if np.isfinite(seconds - skill.last) else 0.0
+            massed = h.massing / (1.0 + max(seconds - skill.last, 0.0) / HOUR) if np.isfinite(seconds - skill.last) else 0.0
             skill.ability += gain * rate * share * part * (1.0 - massed) + h.gain_sd * sqrt(share) * self.rng.normal()
             skill.form = self._towards(0.0, skill.form, h.skill_form_kept, h.skill_form_sd) + lift * part
-            skill.last = seconds
+            skill.last = skill.seen = seconds
         memory = self.memories[item]
         memory.value += (1.0 - h.spacing * memory.share) * meeting + h.memory_gain_sd * self.rng.normal()
         memory.recent, memory.step, memory.last = recent, self.n_attempts, seconds
         self.n_attempts, self.last = self.n_attempts + 1, seconds
 
     def _before(self, k: int) -> list[int]:
-        return self.ground.before[self.ground.start[k] : self.ground.start[k + 1]].tolist()
+        return [int(j) for j in self.ground.before[self.ground.start[k] : self.ground.start[k + 1]]]
 
     def _ready(self, k: int) -> float:
         """Readiness of what the skill builds on, by its true success then."""
@@ -215,6 +215,10 @@ class _Learner:
             above = self.skills[j].ability + self.skills[j].form - self.ground.typical[j]
             weakest = min(weakest, 1.0 - weight * (1.0 - float(expit(above))))
         return min(weakest / READY_AT, 1.0)
+
+    def _kept_since(self, skill: _Skill, seconds: float, exponent: float) -> float:
+        """Of what was left when the skill was seen: forgetting goes by the time since its last practice, whoever looks in between."""
+        return min(self._kept(skill.last, seconds, exponent) / self._kept(skill.last, skill.seen, exponent), 1.0)
 
     def _kept(self, last: float, seconds: float, exponent: float) -> float:
         """1 where a time is unknown."""

@@ -23,8 +23,13 @@ _ATTENUATION = pi / 8.0
 
 
 @njit(inline="always", error_model="numpy")
-def _success_then(learner: Floats, skills: Floats, k: int, ground: Ground, seconds: float, h: Hyperparameters) -> float:
-    """Success on the skill's typical item at the mean ability then; the skill's row, as of the last practice, stays as it is."""
+def _success_then(
+    learner: Floats, skills: Floats, which: Ints, k: int, ground: Ground, seconds: float, scratch: Scratch, h: Hyperparameters
+) -> float:
+    """Success on the skill's typical item at the mean ability then; one that is not of the item stays as of its last practice."""
+    for own in which:
+        if own == k:  # aged already
+            return 1.0 / (1.0 + exp(ground.typical[k] - scratch.expected[k]))
     kept, fresh, n_factors = kept_after(skills[k, _LAST], seconds, h.skill_forgetting, h.time_scale), ground.fresh, skills.shape[1] - SLOPE
     new, form_kept = 1.0 - kept, kept_after(skills[k, _LAST], seconds, h.skill_form_forgetting, h.time_scale)
     mean = kept * skills[k, _MEAN] + new * fresh[k, _MEAN] + form_kept * skills[k, _FORM]
@@ -34,11 +39,13 @@ def _success_then(learner: Floats, skills: Floats, k: int, ground: Ground, secon
 
 
 @njit(inline="always", error_model="numpy")
-def _readiness(learner: Floats, skills: Floats, k: int, ground: Ground, seconds: float, h: Hyperparameters) -> float:
+def _readiness(
+    learner: Floats, skills: Floats, which: Ints, k: int, ground: Ground, seconds: float, scratch: Scratch, h: Hyperparameters
+) -> float:
     """min(success on the weakest prerequisite / READY_AT, 1), one of weight w counting as 1 - w (1 - success)."""
     weakest = 1.0
     for e in range(ground.start[k], ground.start[k + 1]):
-        success = _success_then(learner, skills, ground.before[e], ground, seconds, h)
+        success = _success_then(learner, skills, which, ground.before[e], ground, seconds, scratch, h)
         weakest = min(weakest, 1.0 - ground.weight[e] * (1.0 - success))
     return min(weakest / READY_AT, 1.0)
 
@@ -65,5 +72,5 @@ def teach(
         p = 1.0 / (1.0 + exp(-(beside + steepness * scratch.expected[k]) / root))
         share = ground.rate[k] * (1.0 - h.challenge + h.challenge * 4.0 * p * (1.0 - p) / root)
         if h.gate > 0.0 and ground.start[k + 1] > ground.start[k]:
-            share *= _readiness(learner, skills, k, ground, seconds, h) ** h.gate
+            share *= _readiness(learner, skills, which, k, ground, seconds, scratch, h) ** h.gate
         scratch.taught[q] = share
