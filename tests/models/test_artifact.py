@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adaptive.errors import ModelUnavailable
-from adaptive.models.artifact import Manifest, Metadata, read_folder, write_folder
+from adaptive.models.artifact import FORMAT_VERSION, Manifest, Metadata, read_folder, write_folder
 from adaptive.protocols import Parameters
 
 CREATED = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -83,7 +83,9 @@ def test_a_truncated_manifest_is_refused(tmp_path: Path) -> None:
         read_folder(tmp_path / "model")
 
 
-@pytest.mark.parametrize("content", ["[]", "7", '{"format_version": 3}', '{"format_version": 3, "created": "2026-03-01"}'])
+@pytest.mark.parametrize(
+    "content", ["[]", "7", *(json.dumps({"format_version": FORMAT_VERSION, **more}) for more in ({}, {"created": "2026-03-01"}))]
+)
 def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, content: str) -> None:
     write(tmp_path / "model")
     (tmp_path / "model" / "manifest.json").write_text(content, encoding="utf-8")
@@ -95,5 +97,5 @@ def test_another_format_version_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "model")
     path = tmp_path / "model" / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "format_version": 99}), encoding="utf-8")
-    with pytest.raises(ModelUnavailable, match=r"format version must be 3\. Got 99"):
+    with pytest.raises(ModelUnavailable, match=rf"format version must be {FORMAT_VERSION}\. Got 99"):
         read_folder(tmp_path / "model")

@@ -191,6 +191,11 @@ class UnteachesSkills(Bkt):
         return drawn._replace(gain=drawn.gain - 0.01)
 
 
+class TeachesTooMuch(Bkt):
+    def draw_skills(self, state: BktState, skills: Skills, **how: Any) -> SkillDraws:  # Any: as the model has them
+        return super().draw_skills(state, skills, **how)._replace(lesson=(1.0, 0.5))
+
+
 class ReadsNoSeed(Bkt):
     def draw_skills(self, state: BktState, skills: Skills, **how: Any) -> SkillDraws:  # Any: as the model has them
         return super().draw_skills(state, skills, **{**how, "seed": int(np.random.default_rng().integers(1 << 30))})
@@ -222,6 +227,7 @@ BROKEN: list[tuple[Callable[[], Bkt], str, str]] = [
     (StartsOver, "advancing_is_asking_later", "must answer as the one before"),
     (ForgetsEachTime, "advancing_is_asking_later", "by no time must change nothing"),
     (UnteachesSkills, "draws_of_skills_are_of_the_learner", "not below 0"),
+    (TeachesTooMuch, "draws_of_skills_are_of_the_learner", "be 1 at best"),
     (ReadsNoSeed, "draws_of_skills_are_of_the_learner", "one seed must give one draw"),
     (GainsOnce, "expected_gain_is_a_gain", "a column an item"),
     (Unteaches, "expected_gain_is_a_gain", "not below 0"),

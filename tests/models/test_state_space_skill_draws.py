@@ -7,27 +7,39 @@ from math import inf, nan
 
 import numpy as np
 import pytest
+from numpy.polynomial.polynomial import polyval
 
 from adaptive.catalog import Catalog
-from adaptive.domain import READY_AT, Prerequisite, Skill
+from adaptive.domain import READY_AT, Item, Prerequisite, Skill
 from adaptive.models import replay
 from adaptive.models.checks.data import TINY_SKILLS, tiny_attempts
 from adaptive.models.checks.subject import table_of
 from adaptive.models.state_space import DAY_ZERO, OFF, StateSpaceIrt
 from adaptive.models.state_space.arrays import HOUR, SLOPE, Ground
 from adaptive.models.state_space.asked import LearnerThen, then
-from adaptive.models.state_space.skill_draws import Learning, learning_rate, n_normals, readiness, rise, skill_draws, spaced
+from adaptive.models.state_space.skill_draws import Learning, learning_rate, lesson_of, n_normals, readiness, rise, skill_draws, spaced
+from adaptive.policies.outlook import lesson_at
 from adaptive.protocols import Floats, Items, SkillDraws
 
 N = 40_000
 AT = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 """A little after the last attempt of all."""
 
+DIFFICULTIES = (-3.0, -1.5, 0.0, 1.5, 3.0)
+ITEMS = Items(
+    tuple(f"{level}-{skill_id}" for level in range(len(DIFFICULTIES)) for skill_id in TINY_SKILLS.skill_ids),
+    tuple((skill_id,) for _ in DIFFICULTIES for skill_id in TINY_SKILLS.skill_ids),
+)
+"""An item of each difficulty and skill."""
+
 
 @pytest.fixture(scope="module")
 def fitted() -> StateSpaceIrt:
     edges = (Prerequisite("halves", "quarters"), Prerequisite("halves", "sums", 0.6), Prerequisite("quarters", "sums"))
-    catalog = Catalog("c", skills=tuple(Skill(skill_id, difficulty=0.0) for skill_id in TINY_SKILLS.skill_ids), prerequisites=edges)
+    skills = tuple(Skill(skill_id, difficulty=0.0) for skill_id in TINY_SKILLS.skill_ids)
+    of_items = zip(ITEMS.item_ids, ITEMS.skill_ids, np.repeat(DIFFICULTIES, len(skills)).tolist(), strict=True)
+    items = tuple(Item(item_id, skill_ids, difficulty=difficulty) for item_id, skill_ids, difficulty in of_items)
+    catalog = Catalog("c", skills=skills, items=items, prerequisites=edges)
     h = DAY_ZERO._replace(gain_right=0.4, gain_wrong=0.3, rate_sd=0.8, gate=2.0, massing=0.6, challenge=0.5)
     return StateSpaceIrt(catalog, hyperparameters=h).fit(table_of([tiny_attempts(np.random.default_rng(n))[0] for n in range(3)]))
 
@@ -60,15 +72,34 @@ def test_success_and_gain_are_distributed_as_in_the_models_draws(fitted: StateSp
     np.testing.assert_allclose(np.corrcoef(found.success.T), np.corrcoef(own.skill_success.T), atol=0.04)
 
 
-def test_the_gain_is_that_of_the_typical_item(fitted: StateSpaceIrt) -> None:
-    """An item that nobody met is as hard as its skill's typical one: mean gains agree within 5 standard errors and 7 % (seeds 1, 2)."""
-    state, known = replay(fitted, tiny_attempts(np.random.default_rng(7))[0]), learner(fitted, 7)
-    items = Items(tuple(f"new-{skill_id}" for skill_id in TINY_SKILLS.skill_ids), tuple((skill_id,) for skill_id in TINY_SKILLS.skill_ids))
-    own = fitted.expected_gain(fitted.draw(state, items, TINY_SKILLS, n=N, at=AT, rng=np.random.default_rng(2)), items, timedelta(days=14))
-    found = drawn(fitted, known, normals_for(known, N)).gain
-    error = 5.0 * np.sqrt(2.0 / N) * np.maximum(own.std(axis=0), 1e-6)
-    guessed = 0.07 * own.mean(axis=0)  # guessing lifts success on an item above that of its skill, and with it the gain
-    assert np.all(np.abs(found.mean(axis=0) - own.mean(axis=0)) < error + guessed)
+@pytest.mark.parametrize("seed", [3, 4, 7])
+def test_the_gain_at_its_best_and_the_lesson_are_the_gain_of_each_item(fitted: StateSpaceIrt, seed: int) -> None:
+    """Items of difficulty -3 to 3 that nobody met, means of 40,000 draws: the lesson at the forecast is within 10 % from P = .6 on.
+
+    Below it says too much, up to twice as much at P = .1: what form falls back by does not shrink with the lift, and guesses teach less.
+    The item of a skill that it says to teach most teaches at least .85 of the most: it leans to harder ones.
+    """
+    state, known = replay(fitted, tiny_attempts(np.random.default_rng(seed))[0]), learner(fitted, seed)
+    own = fitted.expected_gain(fitted.draw(state, ITEMS, TINY_SKILLS, n=N, at=AT, rng=np.random.default_rng(2)), ITEMS, timedelta(days=14))
+    p_correct, found = fitted.predict(state, ITEMS, AT).p_correct, drawn(fitted, known, normals_for(known, N))
+    said = np.tile(found.gain.mean(axis=0), len(DIFFICULTIES)) * lesson_at(p_correct, found.lesson)
+    ratio = said / own.mean(axis=0)
+    likely = p_correct >= 0.6
+    assert 0 < likely.sum() < len(likely)
+    np.testing.assert_allclose(ratio[likely], 1.0, atol=0.1)
+    assert np.all((ratio > 0.95) & (ratio < 2.0))
+    said, own = (each.reshape(len(DIFFICULTIES), len(TINY_SKILLS)) for each in (said, own.mean(axis=0)))
+    assert np.all(own[said.argmax(axis=0), range(len(TINY_SKILLS))] > 0.85 * own.max(axis=0))
+
+
+def test_the_lesson_is_1_at_the_chance_that_teaches_most() -> None:
+    """By challenge alone at .5; by right answers alone at 1; where nothing teaches every item is alike."""
+    h = OFF._replace(gain_right=0.4, gain_wrong=0.4)
+    for lessons, best in ((h._replace(challenge=1.0), 0.5), (h._replace(gain_wrong=0.0), 1.0), (h._replace(gain_right=0.2), 0.0)):
+        lesson, found = lesson_of(14.0, lessons)
+        assert found == pytest.approx(best)
+        assert polyval(best, lesson) == pytest.approx(1.0)
+    assert lesson_of(14.0, OFF) == ((1.0,), 0.5)
 
 
 def test_many_learners_at_once_are_each_as_alone(fitted: StateSpaceIrt) -> None:

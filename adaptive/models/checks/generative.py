@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 
 from adaptive.domain import Attempt
 from adaptive.models.checks.data import TINY_ITEMS, TINY_SKILLS
@@ -29,6 +30,10 @@ _Z: Final = 5.0
 
 _SAME: Final = 1e-9
 """Two ways to one number agree to this."""
+
+_CHANCES: Final = np.linspace(0.0, 1.0, 101)
+_LESSON_OFF: Final = 1e-3
+"""The greatest share of a lesson may be off 1 by what its peak lies between `_CHANCES`."""
 
 
 def check_draws_are_of_the_forecast_learner(subject: Subject) -> None:
@@ -83,7 +88,7 @@ def check_expected_gain_is_a_gain(subject: Subject) -> None:
 
 
 def check_draws_of_skills_are_of_the_learner(subject: Subject) -> None:
-    """`draw_skills` has the mean success that `mastery` states, gains not below 0, a `challenge` in [0, 1], and follows from its seed."""
+    """`draw_skills` has the mean success that `mastery` states, gains not below 0, a `lesson` of 1 at best, and follows from its seed."""
     model = subject.fitted
     if not isinstance(model, GenerativeModel):
         return
@@ -93,7 +98,9 @@ def check_draws_of_skills_are_of_the_learner(subject: Subject) -> None:
         _require_mean(drawn.success, model.mastery(state, TINY_SKILLS, at).expected_success, "skill")
         require(drawn.gain.shape == drawn.success.shape, f"draws of gains must be of success's shape; got {drawn.gain.shape}")
         require(bool(np.all(np.isfinite(drawn.gain) & (drawn.gain >= -_SAME))), "gains must be finite and not below 0")
-        require(0.0 <= drawn.challenge <= 1.0, f"challenge must lie in [0, 1]; got {drawn.challenge}")
+        share = polyval(_CHANCES, drawn.lesson)
+        fits = bool(np.all(share >= -_SAME)) and abs(share.max() - 1.0) <= _LESSON_OFF
+        require(fits, f"a lesson must not be below 0 and be 1 at best; got {drawn.lesson}")
         require_equal(again.success, drawn.success, "one seed must give one draw; success differs")
         require_equal(again.gain, drawn.gain, "one seed must give one draw; gain differs")
 

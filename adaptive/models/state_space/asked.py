@@ -59,21 +59,25 @@ class AskedItems:
     def of(cls, items: Items, fitted: Fitted, fresh: Floats) -> AskedItems:
         """`fresh` (n_skills + 1, 6 + n_factors) are the rows of all skills of the model."""
         columns = ItemColumns.of(items)
-        whole = fitted.skills.with_those_before(columns.skill_ids)
-        ground = fitted.skills.ground(whole, fresh, fitted.bank.typical(whole))
         difficulty = fitted.bank.of(columns, fitted.bank.guesses(columns, fitted.hyperparameters))
         common = fitted.bank.common_variance_of(columns)
         first: dict[tuple[str, ...], int] = {}
         alike = np.array([first.setdefault(skill_ids, j) for j, skill_ids in enumerate(items.skill_ids)], dtype=np.int64)
-        return cls(columns, np.append(columns.start, len(columns.skill)), alike, difficulty, common, whole, ground)
+        return cls._on(columns, alike, difficulty, common, fitted, fresh)
 
-    def take(self, index: Ints) -> AskedItems:
+    def take(self, index: Ints, fitted: Fitted, fresh: Floats) -> AskedItems:
         """Those at `index` (n_taken,), as `of` makes them, without a loop over them."""
-        columns, skills = self.columns.take(index), np.unique(self.columns.skill[self.columns.entries(index)])
         _, first, group = np.unique(self.alike[index], return_index=True, return_inverse=True)
         difficulty = Difficulty(*(of_items[index] for of_items in self.difficulty))
-        start = np.append(columns.start, len(columns.skill))
-        return AskedItems(columns, start, first[group], difficulty, self.common_variance[index], self.fresh[skills])
+        return self._on(self.columns.take(index), first[group], difficulty, self.common_variance[index], fitted, fresh)
+
+    @classmethod
+    def _on(
+        cls, columns: ItemColumns, alike: Ints, difficulty: Difficulty, common_variance: Floats, fitted: Fitted, fresh: Floats
+    ) -> AskedItems:
+        whole = fitted.skills.with_those_before(columns.skill_ids)
+        ground = fitted.skills.ground(whole, fresh, fitted.bank.typical(whole))
+        return cls(columns, np.append(columns.start, len(columns.skill)), alike, difficulty, common_variance, whole, ground)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

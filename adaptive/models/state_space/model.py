@@ -224,7 +224,7 @@ class StateSpaceIrt:
     def _asked_items(self, items: Items) -> AskedItems:
         if items.within is not None:
             whole, places = items.within
-            return self._items(whole).take(places)
+            return self._items(whole).take(places, self.fitted, self._fresh)
         return AskedItems.of(items, self.fitted, self._fresh)
 
     def _asked_skills(self, skills: Skills) -> AskedSkills:
