@@ -29,7 +29,7 @@ class ExpectedGainPolicy(ThresholdPolicy):
     >>> seen = Candidates(Items(("much", "little"), (("s",),) * 2), Forecast(p, p - 0.05, p), p_mastered=np.full(2, 0.3),
     ...     readiness=np.ones(2), zone_probability=np.full(2, 0.7), expected_gain=np.array([0.04, 0.01]))
     >>> ExpectedGainPolicy().probabilities(seen).round(2).tolist()
-    [0.9, 0.1]
+    [0.98, 0.02]
     """
 
     name: ClassVar[str] = "expected_gain"

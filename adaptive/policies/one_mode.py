@@ -26,7 +26,7 @@ class ReviewPolicy(ExpectedGainPolicy):
 
 @dataclass(frozen=True, slots=True)
 class DiagnosticPolicy(ExpectedGainPolicy):
-    """What tells most: softmax of the log of the information in the answer, in nats, over items with P(correct) of at least .35.
+    """What tells most: softmax of the log of the information in the answer, in nats, over items of at least `lowest_p_correct`.
 
     Where the model has no posterior, of (high - low) p (1 - p).
     """

@@ -71,7 +71,9 @@ class ThompsonPolicy(ExpectedGainPolicy):
         p_kind = (is_best / is_best.sum(axis=-1, keepdims=True)).mean(axis=-2)  # (n_kinds,)
         known = c.outlook.lesson if c.outlook is not None else None
         fit = nearness(c, self.settings) if known is None else np.log(known)  # items of a kind differ in their challenge
-        fits = np.where(members, np.exp(fit / self.settings.temperature), 0.0)  # (n_items,)
+        fit = np.where(members, fit, -np.inf)  # (n_items,)
+        best = _by_kind(fit, kind, worth.shape[-1], np.maximum)[..., kind]
+        fits = np.exp(np.subtract(fit, best, out=np.full_like(fit, -np.inf), where=members) / self.settings.temperature)
         of_kind = _by_kind(fits, kind, worth.shape[-1])[..., kind]
         return p_kind[..., kind], np.divide(fits, of_kind, out=np.zeros_like(fits), where=members)
 
@@ -86,13 +88,13 @@ def needs_draws(policy: Policy) -> bool:
     return bool(getattr(policy, "needs_draws", False))
 
 
-def _by_kind(values: Floats, kind: Ints, n_kinds: int) -> Floats:
-    """(..., n_items) to (..., n_kinds): sums."""
+def _by_kind(values: Floats, kind: Ints, n_kinds: int, reduced: np.ufunc = np.add) -> Floats:
+    """(..., n_items) to (..., n_kinds): sums, or `reduced` otherwise."""
     order = np.argsort(kind, kind="stable")
     present, start = np.unique(kind[order], return_index=True)
-    sums = np.zeros((*values.shape[:-1], n_kinds))
-    sums[..., present] = np.add.reduceat(values[..., order], start, axis=-1)
-    return sums
+    of_kinds = np.zeros((*values.shape[:-1], n_kinds))
+    of_kinds[..., present] = reduced.reduceat(values[..., order], start, axis=-1)
+    return of_kinds
 
 
 def _best_text(share: float) -> str:

@@ -147,11 +147,11 @@ def test_a_stuck_skill_is_named_with_its_prerequisite_as_the_next_step(store: St
     assert (later.status, later.shown, later.stuck) == ("stuck", (), (StuckSkill("sums", None),))
 
 
-@pytest.mark.parametrize(("n_wrong", "is_stuck"), [(9, False), (15, True)])
+@pytest.mark.parametrize(("n_wrong", "is_stuck"), [(9, False), (20, True)])
 def test_a_skill_of_next_to_no_chance_of_gain_is_stuck_before_many_attempts(
     store: Store, catalog: Catalog, n_wrong: int, is_stuck: bool
 ) -> None:
-    """Wrong answers in a row on what builds on a skill never met: P(gain) is .02 after fifteen, and every screen says the same."""
+    """Wrong answers in a row on what builds on a skill never met: P(gain) is .035 after twenty, and every screen says the same."""
     engine = Engine(store, build_model("state_space_irt", catalog), catalog, model_version="core-prior")
     told = engine.record_batch(TENANT, [attempt_of(n, f"sums-{n}", correct=0.0) for n in range(n_wrong)])
     decision = engine.recommend(TENANT, RecommendationRequest("ann", k=3), decision_id="d1", at=LATER, seed=2)

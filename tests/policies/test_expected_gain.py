@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adaptive.policies import ExpectedGainPolicy, ThresholdPolicy, reasons_for
+from adaptive.policies import GAIN_SETTINGS, ExpectedGainPolicy, ThresholdPolicy, reasons_for, with_draws
 from adaptive.protocols import Candidates, Floats, Forecast, Items, Outlook
 
 
@@ -52,10 +52,24 @@ def test_score_is_gain_times_z_times_nearness() -> None:
 def test_without_draws_and_in_other_modes_it_is_the_threshold_policy() -> None:
     seen = candidates(np.array([0.04, 0.01]), np.array([0.6, 0.9]), np.array([0.6, 0.8]))
     blind = replace(seen, expected_gain=np.full(2, np.nan), outlook=None)
-    np.testing.assert_array_equal(ExpectedGainPolicy().probabilities(blind), ThresholdPolicy().probabilities(blind))
+    by_gain, threshold = ExpectedGainPolicy(), ThresholdPolicy(ExpectedGainPolicy().settings)
+    np.testing.assert_array_equal(by_gain.probabilities(blind), threshold.probabilities(blind))
     diagnostic = replace(seen, mode="diagnostic")
-    np.testing.assert_array_equal(ExpectedGainPolicy().probabilities(diagnostic), ThresholdPolicy().probabilities(diagnostic))
-    assert ExpectedGainPolicy().version != ThresholdPolicy().version
+    np.testing.assert_array_equal(by_gain.probabilities(diagnostic), threshold.probabilities(diagnostic))
+    assert by_gain.version != threshold.version
+
+
+def test_what_a_chance_takes_from_a_gain_is_told_apart_and_counts_once() -> None:
+    """Where the model tells it, no target is asked: the score is log E[g] + log Z, whose part by the challenge is the log of the lesson."""
+    whole = candidates(np.array([0.04, 0.04]), np.array([0.8, 0.8]), np.array([0.5, 0.9]))
+    seen = with_draws(
+        whole, whole.zone_probability, whole.expected_gain, np.zeros(2, dtype=np.bool_), lesson=(0.5, 2.0, -2.0), settings=GAIN_SETTINGS
+    )
+    policy = ExpectedGainPolicy()
+    np.testing.assert_allclose(policy.score(seen), np.log(0.8 * 0.04 * np.array([1.0, 0.68])))
+    by_code = {term.code: term.contribution for term in policy.weigh(seen).terms}
+    np.testing.assert_allclose(by_code["below_mastery"], np.log(0.04))
+    np.testing.assert_allclose(by_code["zone"], np.log([1.0, 0.68]))
 
 
 def test_reasons_name_gain_readiness_and_challenge() -> None:

@@ -40,8 +40,10 @@ def any_drawn_moment(draw: st.DrawFn) -> Moment:
     c, n = moment.candidates, len(moment.candidates.items)
     kind = np.array([int(skill_ids[0][1:]) for skill_ids in c.items.skill_ids])
     worth = draw(arrays(np.float64, (N_DRAWS, N_SKILLS), elements=st.sampled_from([0.0, 0.01, 0.02, 0.05])))
-    outlook = Outlook(c.forecast.low, draw(arrays(np.bool_, n)), (worth, kind))
-    return replace(moment, candidates=replace(c, expected_gain=worth.mean(axis=0)[kind], outlook=outlook))
+    lesson = draw(st.none() | arrays(np.float64, n, elements=st.sampled_from([1e-6, 0.3, 0.9, 1.0])))
+    outlook = Outlook(c.forecast.low, draw(arrays(np.bool_, n)), (worth, kind), lesson)
+    gain = worth.mean(axis=0)[kind] * (1.0 if lesson is None else lesson)
+    return replace(moment, candidates=replace(c, expected_gain=gain, outlook=outlook))
 
 
 def policy_at(name: str, moment: Moment, *, under_rules: bool, share: float = 0.05) -> Policy:

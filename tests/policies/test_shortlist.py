@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from adaptive.policies import ExpectedGainPolicy, Shortlist
+from adaptive.policies import ExpectedGainPolicy, Shortlist, with_draws
 from adaptive.protocols import Candidates, Forecast, Ints, Items, Outlook
 
 POLICY = ExpectedGainPolicy()
+FAR = POLICY.settings.low / 2.0  # P(correct) of what is not within reach
 ALL = np.ones(3, dtype=np.bool_)
 
 
@@ -53,11 +54,20 @@ def test_a_zone_of_half_the_highest_z_needs_an_item_of_the_likeliest_kind() -> N
     """The likeliest kind has none within reach, so that kinds of half the next Z are in the zone, and the third is the best of them."""
     made = shortlist([0.4, 0.25, 0.15], [1.0, 1.0, 9.0])
     assert (sorted(made.kinds.tolist()), made.relaxed) == ([0, 1], ("zone probability",))
-    whole = seen([0.3, 0.7, 0.7], [0.4, 0.25, 0.15], [1.0, 1.0, 9.0])
+    whole = seen([FAR, 0.7, 0.7], [0.4, 0.25, 0.15], [1.0, 1.0, 9.0])
     assert POLICY.zone(whole).members.tolist() == [False, True, True]
     assert int(np.argmax(np.where(POLICY.zone(whole).members, POLICY.score(whole), -np.inf))) == 2
-    assert not made.settles(seen([0.3, 0.7], [0.4, 0.25], [1.0, 1.0]), None, -np.inf)
+    assert not made.settles(seen([FAR, 0.7], [0.4, 0.25], [1.0, 1.0]), None, -np.inf)
     assert made.settles(seen([0.7, 0.7], [0.4, 0.25], [1.0, 1.0]), None, -np.inf)
+
+
+def test_no_item_scores_more_than_its_kind_whatever_a_chance_takes_from_a_gain() -> None:
+    p = np.linspace(0.01, 0.99, 99)
+    z, gain, lesson = np.full(99, 0.8), np.full(99, 0.02), (0.6, 1.9, -2.26)  # 1 at best, at .42
+    kind = POLICY.score(seen([POLICY.settings.target], [0.8], [0.02]))
+    items = with_draws(seen([*p], [*z], [*gain]), z, gain, np.zeros(99, dtype=np.bool_), lesson=lesson, settings=POLICY.settings)
+    assert (POLICY.score(items) <= kind + 1e-12).all()  # rounding of a logarithm taken off and added
+    assert POLICY.score(items).max() > kind - 1e-3
 
 
 def test_easier_items_will_do_once_all_likely_kinds_are_looked_through() -> None:

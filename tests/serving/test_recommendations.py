@@ -10,7 +10,7 @@ import pytest
 
 from adaptive.catalog import Catalog
 from adaptive.engine import RecommendationRequest
-from adaptive.policies import RuledPolicy, ThresholdPolicy, take
+from adaptive.policies import ExpectedGainPolicy, RuledPolicy, take
 from adaptive.protocols import Candidates
 
 from .world import ITEM, SKILL, START, TENANT, TestClient, World, attempt_body, post_all, some_attempts
@@ -26,7 +26,7 @@ def recommend(client: TestClient, status: int = 201, **fields: Any) -> dict[str,
 def test_a_new_learner_gets_items_of_the_catalogue_with_reasons_in_words(client: TestClient, catalog: Catalog) -> None:
     told = recommend(client, k=3)
     assert (told["status"], told["state_version"], told["degraded"], told["fallback"]) == ("in_progress", 0, False, None)
-    assert (told["policy_version"], told["model_version"]) == (RuledPolicy(ThresholdPolicy()).version, "logistic-test")
+    assert (told["policy_version"], told["model_version"]) == (RuledPolicy(ExpectedGainPolicy()).version, "logistic-test")
     assert [item["rank"] for item in told["items"]] == [1, 2, 3]
     assert len({item["item_id"] for item in told["items"]}) == 3
     for item in told["items"]:
@@ -84,10 +84,10 @@ def test_propensities_are_those_of_the_policy_conditional_on_the_ranks_before(wo
     assert len(candidates.items) == record["n_candidates"]
     assert {tuple(shown["constraints_applied"]) for shown in record["shown"]} == {("no_repeat",)}
     ids = list(candidates.items.item_ids)
-    assert [item for item, p in zip(ids, ThresholdPolicy().probabilities(candidates), strict=True) if p] == record["zone_item_ids"]
+    assert [item for item, p in zip(ids, ExpectedGainPolicy().probabilities(candidates), strict=True) if p] == record["zone_item_ids"]
     left = list(range(len(ids)))
     for shown in record["shown"]:
-        p_choice = ThresholdPolicy().probabilities(take(candidates, np.array(left)))
+        p_choice = ExpectedGainPolicy().probabilities(take(candidates, np.array(left)))
         assert p_choice.sum() == pytest.approx(1.0, abs=1e-12)  # rounding of some hundred additions
         assert shown["propensity"] == pytest.approx(p_choice[left.index(ids.index(shown["item_id"]))], abs=1e-12)
         left.remove(ids.index(shown["item_id"]))
@@ -98,7 +98,7 @@ def candidates_of(world: World) -> Candidates:
     """All that could be chosen, as the engine's own policy saw it."""
     seen: list[Candidates] = []
 
-    class Watching(ThresholdPolicy):
+    class Watching(ExpectedGainPolicy):
         def probabilities(self, candidates: Candidates) -> Any:
             seen.append(candidates)
             return super().probabilities(candidates)

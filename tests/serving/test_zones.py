@@ -10,7 +10,7 @@ import pytest
 
 from adaptive.catalog import Catalog
 from adaptive.models import build_model
-from adaptive.policies import LABELS, RuledPolicy, ThresholdPolicy
+from adaptive.policies import LABELS, ExpectedGainPolicy, RuledPolicy
 from adaptive.protocols import GenerativeModel
 
 from .world import ITEM, SKILL, TestClient, World, attempt_body, post_all, some_attempts, url_of
@@ -40,7 +40,7 @@ def test_every_model_labels_every_item_in_service(tmp_path: Path, catalog: Catal
     assert told["counts"] == {label: sum(row["label"] == label for row in told["items"]) for label in LABELS}
     assert told["source"] == ("draws" if isinstance(each_model, GenerativeModel) else "marginals")
     assert {row["expected_gain"] is None for row in told["items"]} == {told["source"] == "marginals"}
-    assert (told["state_version"], told["policy_version"], told["next_cursor"]) == (12, RuledPolicy(ThresholdPolicy()).version, None)
+    assert (told["state_version"], told["policy_version"], told["next_cursor"]) == (12, RuledPolicy(ExpectedGainPolicy()).version, None)
 
 
 def test_a_recommendation_tells_the_numbers_of_the_zone(bkt: TestClient) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adaptive.evaluation.laboratory.entrants import ORACLES
+from adaptive.evaluation.laboratory.entrants import DEFAULT_POLICY, ORACLES
 from adaptive.evaluation.laboratory.gaps import Gap, difference, end, holm, weakest
 from adaptive.evaluation.laboratory.matrix import Matrix
 from adaptive.evaluation.laboratory.metrics import Cell, measure
@@ -100,7 +100,7 @@ def test_differences_are_paired_by_seed() -> None:
 
 def cells() -> Cells:
     start = [0.1, 0.2, 0.3, 0.4, 0.5]
-    level = {"random": 0.3, "oracle_gain": 0.6, "oracle_mastery": 0.7, "threshold": 0.6, "zpdes": 0.5}
+    level = {"random": 0.3, "oracle_gain": 0.6, "oracle_mastery": 0.7, DEFAULT_POLICY: 0.6, "zpdes": 0.5}
     return {(name, f): [cell_of(start, [v + 0.01 * s] * 5) for s in (0, 1, 3)] for f in ("a", "b") for name, v in level.items()}
 
 
@@ -109,7 +109,7 @@ def test_the_oracle_of_a_family_is_the_better_one_and_every_row_has_its_cell() -
     found["oracle_gain", "b"] = [replace(cell, end=[0.8] * 5) for cell in found["oracle_gain", "b"]]
     matrix = Matrix(found)
     assert matrix.oracle_is == {"a": "oracle_mastery", "b": "oracle_gain"}
-    assert matrix.summary("threshold", "a").closed_gap == pytest.approx(0.75)
+    assert matrix.summary(DEFAULT_POLICY, "a").closed_gap == pytest.approx(0.75)
     assert matrix.summary("oracle", "b").closed_gap == pytest.approx(1.0)
     assert not set(ORACLES).intersection(matrix.rows)
     assert {c.peer for c in matrix.comparisons()} == {"zpdes"}
@@ -119,7 +119,7 @@ def test_files_of_a_matrix(tmp_path: Path) -> None:
     write_matrix(Matrix(cells()), tmp_path, about={"seeds": [1000, 1001, 1002]})
     assert all((tmp_path / name).stat().st_size for name in WRITTEN)
     content = json.loads((tmp_path / "matrix.json").read_text())
-    assert content["default_policy"] == "threshold"
+    assert content["default_policy"] == DEFAULT_POLICY == "expected_gain"
     assert (content["peers"], content["references"]) == (["zpdes"], ["oracle", "ceiling", "random"])
     named = {
         "closed_gap",
@@ -132,7 +132,7 @@ def test_files_of_a_matrix(tmp_path: Path) -> None:
         "failure_runs",
         "zone_hit",
     }
-    assert named <= set(content["cells"]["threshold"]["a"])
+    assert named <= set(content["cells"][DEFAULT_POLICY]["a"])
     with (tmp_path / "matrix.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * 4

@@ -62,7 +62,7 @@ def test_fields_beside_those_of_the_formats_page_are_on_the_page_of_off_policy_e
     text = (Path(__file__).parents[3] / "docs" / "off_policy.md").read_text()
     first = json.loads(log.read_text().splitlines()[0])
     one = np.array([0.5])
-    outlook = Outlook(one, one, np.zeros(1, dtype=np.bool_))
+    outlook = Outlook(one, np.zeros(1, dtype=np.bool_), lesson=one)
     candidates = Candidates(Items(("q1",), (("a",),)), Forecast(one, one, one), one, one, one, one, outlook=outlook)
     columns = decision_line(practised.decisions[0], candidates)["candidates"]
     fields = {*first, *first["shown"][0], "candidates", *columns, *columns["outlook"]}

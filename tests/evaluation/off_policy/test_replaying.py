@@ -26,7 +26,7 @@ from adaptive.evaluation.off_policy import (
     target_policy,
     write_decisions,
 )
-from adaptive.policies import Place, RuledPolicy, RuleSettings, ThresholdPolicy, session_rules
+from adaptive.policies import ExpectedGainPolicy, Place, RuledPolicy, RuleSettings, ThresholdPolicy, session_rules
 from adaptive.storage import Store
 
 from .conftest import Practised
@@ -55,8 +55,8 @@ def equal(one: Matched, other: Matched) -> bool:
 
 
 def test_the_logs_own_policy_chooses_again_as_it_did(practised: Practised, log: Path) -> None:
-    """Late attempts among them: 1e-12 is rounding of a softmax."""
-    matched = match(read_decisions(log), ThresholdPolicy(), REWARDS, SETTINGS, replay=Replay(practised.engine))
+    """Late attempts among them, and cold starts by information, which are the rules': 1e-12 is rounding of a softmax."""
+    matched = match(read_decisions(log), ExpectedGainPolicy(), REWARDS, SETTINGS, replay=Replay(practised.engine, ruled=True))
     shown = [decision for decision in practised.decisions if decision.shown]
     assert len(matched.choices) == len(shown)
     np.testing.assert_allclose(matched.choices.weight, 1.0, rtol=1e-12)
