@@ -24,7 +24,7 @@ from adaptive.engine.learner import LearnerState
 from adaptive.engine.recommending import DecisionContext, Recommender
 from adaptive.engine.view import LearnerView
 from adaptive.models.state_space import StateSpaceIrt
-from adaptive.policies import ExpectedGainPolicy, RuledPolicy, Shortlist, ZoneSettings, draw
+from adaptive.policies import GAIN_SETTINGS, ExpectedGainPolicy, RuledPolicy, Shortlist, draw
 from adaptive.protocols import Candidates
 from adaptive.storage import Store
 
@@ -79,13 +79,13 @@ class Decisions:
             engine.record_batch("school", history_of(catalog, learner))
         return cls(catalog, model, Bank.of(catalog), learners_of(catalog, model, n_learners), engine)
 
-    def recommender(self, most_scored: int = ZoneSettings().most_scored) -> Recommender[Any]:  # Any: the model's own state
+    def recommender(self, most_scored: int = GAIN_SETTINGS.most_scored) -> Recommender[Any]:  # Any: the model's own state
         """Under rules of a session, in two stages or in one."""
-        return Recommender(self.model, self.bank, RuledPolicy(ExpectedGainPolicy(ZoneSettings(most_scored=most_scored))))
+        return Recommender(self.model, self.bank, RuledPolicy(ExpectedGainPolicy(replace(GAIN_SETTINGS, most_scored=most_scored))))
 
     def steps(self, floor: Floor) -> dict[str, Callable[[int], object]]:
         """By name, each step of the n-th decision; what a step needs is there."""
-        n, policy, settings = len(self.states), ExpectedGainPolicy(), ZoneSettings()
+        n, policy, settings = len(self.states), ExpectedGainPolicy(), GAIN_SETTINGS
         views = [LearnerView.of(self.model, self.bank, state, NOW, settings) for state in self.states]
         goal, rng, request = self.catalog.skill_columns.skill_ids, np.random.default_rng(0), RecommendationRequest("l0")
         ability, worth = rng.normal(size=(2, N_SKILLS)).astype(np.float32)
@@ -136,10 +136,10 @@ def same_first_choices(decisions: Decisions) -> tuple[int, int, int]:
     policy, same, equal = ExpectedGainPolicy(), 0, 0
     request = RecommendationRequest("l0")
     for state in decisions.states:
-        some, whole = (decisions.recommender(most).candidates(state, request, NOW) for most in (ZoneSettings().most_scored, EVERYTHING))
-        best, best_of_all = (policy.score(of)[policy.zone(of).members].max() for of in (some, whole))
+        of_some, of_all = (decisions.recommender(most).chances(state, request, NOW) for most in (GAIN_SETTINGS.most_scored, EVERYTHING))
+        best, best_of_all = (policy.score(candidates)[p_choice > 0.0].max() for candidates, p_choice in (of_some, of_all))
         same += best == best_of_all
-        equal += policy.zone(some).members.sum() == policy.zone(whole).members.sum()
+        equal += (of_some[1] > 0.0).sum() == (of_all[1] > 0.0).sum()
     return int(same), int(equal), len(decisions.states)
 
 
