@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adaptive.evaluation.laboratory.cells import Size
-from adaptive.evaluation.laboratory.entrants import entrants_of
+from adaptive.evaluation.laboratory.entrants import DEFAULT_POLICY, entrants_of
 from adaptive.evaluation.laboratory.matrix import Matrix
 from adaptive.evaluation.laboratory.reporting import write_matrix
 from adaptive.evaluation.laboratory.run import Run, run
@@ -24,9 +24,9 @@ SEEDS = (1000, 1001)
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small family, the default policy with right and with wrong edges, two peers and the ceiling."""
     out = tmp_path_factory.mktemp("finished")
-    names = tuple(entrant.name for entrant in entrants_of(("threshold", "ceiling", "curriculum", "zpdes")))
+    names = tuple(entrant.name for entrant in entrants_of((DEFAULT_POLICY, "ceiling", "curriculum", "zpdes")))
     wanted = Run((f"{WORLDS}:Growing",), names, SEEDS, out, Size(10, 25, 5))
-    run(Run(wanted.families, ("threshold",), SEEDS, out, wanted.size, 0.15))
+    run(Run(wanted.families, (DEFAULT_POLICY,), SEEDS, out, wanted.size, 0.15))
     write_matrix(Matrix(run(wanted)), out, about={"seeds": SEEDS, "learners": 10, "items": 25, "wrong_edges": 0.0, "trained_on": {}})
     return out
 
@@ -40,7 +40,7 @@ def test_wrong_edges_cost_the_gap_closed_without_less_that_with_them(finished: P
     done = printed("wrong_edges.py", finished)
     assert done.returncode == 0, done.stderr
     rows = [line.split(" | ") for line in done.stdout.splitlines() if line.startswith("| `")]
-    assert [row[:2] for row in rows] == [["| `threshold`", "growing"]]
+    assert [row[:2] for row in rows] == [[f"| `{DEFAULT_POLICY}`", "growing"]]
     for row in rows:
         right, wrong, cost = (float(cell.split(" [")[0]) for cell in row[2:5])
         assert cost == pytest.approx(right - wrong, abs=0.011)  # of values to two digits
@@ -57,7 +57,7 @@ def test_the_report_holds_each_bar_of_the_page_against_what_was_measured(finishe
         for table in done.stdout.split("\n\n")[1:]
     )
     cells = json.loads((finished / "matrix.json").read_text())["cells"]
-    ours, ceiling = cells["threshold"]["growing"], cells["ceiling"]["growing"]
+    ours, ceiling = cells[DEFAULT_POLICY]["growing"], cells["ceiling"]["growing"]
     of_cell = measures["| closed gap", "growing"]
     assert f" | >= {min(0.8, 0.95 * ceiling['closed_gap']):.3g} | " in of_cell
     assert ours["closed_gap"] == pytest.approx(float(of_cell.split(" | ")[3].split(" [")[0]), abs=0.0051)
