@@ -40,7 +40,7 @@ _PolicyOption = Annotated[
     typer.Option(
         "--policy",
         metavar="NAME",
-        help="The policy that recommends: threshold, expected_gain, thompson, review, diagnostic or random.",
+        help="The policy that recommends: expected_gain, threshold, thompson, review, diagnostic or random.",
         show_default=True,
     ),
 ]
@@ -59,7 +59,7 @@ def serve(
     *,
     mastery_rule: _RuleOption = "bkt_threshold",
     mastery_parameters: _ParametersOption = "{}",
-    policy: _PolicyOption = "threshold",
+    policy: _PolicyOption = "expected_gain",
     policy_parameters: _PolicyParametersOption = "{}",
 ) -> None:
     """Serve the HTTP API until Ctrl-C; http://127.0.0.1:8000/docs describes it.
