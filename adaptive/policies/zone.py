@@ -48,7 +48,8 @@ def find_zone(candidates: Candidates, settings: ZoneSettings) -> Zone:
     """The zone, or the first relaxation of it that is not empty: a weak learner always finds something to learn.
 
     By the policy page's constants it is Z >= .5, P(correct) in [.50, .90] and its 10 % quantile over draws >= .25. Each relaxation
-    keeps those before it: no upper bound, Z at least half the best there is, P(correct) down to .35; then prerequisites of the nearest goal, then what tells most.
+    keeps those before it: no upper bound, Z at least half the best there is, P(correct) down to .35; then prerequisites of the
+    nearest goal, then what tells most.
     Without draws: ready, unmastered and in the band; then no upper bound, no readiness, P(correct) down to .35, whatever is unmastered.
     In the end, anything.
     """

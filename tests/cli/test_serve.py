@@ -117,7 +117,7 @@ def test_rule_and_policy_are_named_on_the_command_line(tmp_path: Path, capsys: p
     assert f"policy     {answer['policy_version']}" in said
     with pytest.raises(InvalidInput, match="parameters are a JSON object"):
         serve(model="fitted", policy_parameters="0.6")
-    with pytest.raises(UnknownName, match="Known: .*expected_gain, .*threshold"):
+    with pytest.raises(UnknownName, match=r"Known: .*expected_gain, .*threshold"):
         serve(model="fitted", policy="greedy")
 
 
