@@ -84,7 +84,7 @@ class ZoneSettings:
         return timedelta(days=self.horizon_days)
 
 
-GAIN_SETTINGS: Final = ZoneSettings(low=0.30, lowest_p_correct=0.20, pessimistic_p_correct=0.05, floor=0.05, temperature=0.01)
+GAIN_SETTINGS: Final = ZoneSettings(low=0.15, lowest_p_correct=0.10, pessimistic_p_correct=0.02, floor=0.05, temperature=0.01)
 """Of policies that know what an attempt teaches at each chance of success, and so need the band less (decision 0019).
 
 The page's band from .50, with its pessimistic quantile from .25, leaves out what teaches most to learners who find much hard, and items
