@@ -13,7 +13,7 @@ from adaptive.policies.weighing import Mask, Term
 from adaptive.policies.zone import Zone, find_zone
 from adaptive.protocols import Candidates, Floats
 
-__all__ = ["GAIN_MODES", "MODES", "Mode", "asked_terms", "lift_of", "nearness", "zone_text"]
+__all__ = ["GAIN_MODES", "MODES", "Mode", "asked_terms", "challenge", "lift_of", "zone_text"]
 
 _TINY = 1e-12
 
@@ -27,25 +27,21 @@ class Mode:
 
 
 def _learning_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
-    """log P(unmastered) + 2 log readiness - ((P(correct) - target) / width)^2 / 2."""
+    """log P(unmastered) + 2 log readiness - ((P(correct) - target) / width)^2 / 2, the last not of a two-state forecast."""
     everywhere = _everywhere(c)
     unmastered = np.log(np.maximum(1.0 - c.p_mastered, _TINY))  # (n_items,)
     readiness = 2.0 * np.log(np.maximum(c.readiness, _TINY))  # (n_items,)
     return (
         Term("below_mastery", unmastered, everywhere, c.p_mastered, _below_mastery_text),
-        Term("zone", nearness(c, s), everywhere, c.forecast.p_correct, lambda p: zone_text(p, s)),
+        Term("zone", _fit(c, s), everywhere, c.forecast.p_correct, lambda p: zone_text(p, s)),
         Term("prerequisite_gap", readiness, everywhere, c.readiness, lambda ready: _gap_text(ready, s)),
     )
 
 
 def _gain_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
-    """log E[gain] + log Z; of the gain, what the item's chance of success takes from it is told apart.
-
-    Where the model does not know what a chance takes, - ((P(correct) - target) / width)^2 / 2 is in its place.
-    """
-    known = c.outlook.lesson if c.outlook is not None else None
-    fit = nearness(c, s) if known is None else np.log(known)  # (n_items,)
-    gain = np.log(np.maximum(c.expected_gain, _TINY)) - (0.0 if known is None else fit)
+    """log E[gain] + log Z; of the gain, what the item's chance of success takes from it is told apart (`challenge`)."""
+    is_known, fit = c.outlook is not None and c.outlook.lesson is not None, challenge(c, s)  # (n_items,)
+    gain = np.log(np.maximum(c.expected_gain, _TINY)) - (fit if is_known else 0.0)
     z = np.log(np.maximum(c.zone_probability, _TINY))
     return (
         Term("below_mastery", gain, _everywhere(c), c.p_mastered, _below_mastery_text),
@@ -56,7 +52,7 @@ def _gain_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
 
 def _review_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
     """The nearest to being forgotten comes first."""
-    return (Term("review_due", nearness(c, s), _everywhere(c), c.forecast.p_correct, _review_text),)
+    return (Term("review_due", _nearness(c, s), _everywhere(c), c.forecast.p_correct, _review_text),)
 
 
 def _mixed_terms(c: Candidates, s: ZoneSettings) -> tuple[Term, ...]:
@@ -111,7 +107,21 @@ def _asked_term(code: str, mark: Mask, lift: float, texts: tuple[str, str]) -> T
     return Term(code, np.log(lift) * value, np.ones(mark.shape, dtype=np.bool_), value, lambda marked: texts[0 if marked else 1])
 
 
-def nearness(c: Candidates, s: ZoneSettings) -> Floats:
+def challenge(c: Candidates, s: ZoneSettings) -> Floats:
+    """log of the share of a gain that the item's chance of success leaves, where the model tells it; else nearness to the target.
+
+    0 for a two-state forecast: a chance between guess and 1 - slip says whether the skill is known, not how hard the item is to learn by.
+    """
+    if c.outlook is not None and c.outlook.lesson is not None:
+        return np.log(c.outlook.lesson)
+    return _fit(c, s)
+
+
+def _fit(c: Candidates, s: ZoneSettings) -> Floats:
+    return np.zeros(c.p_mastered.shape) if c.forecast.is_two_state else _nearness(c, s)
+
+
+def _nearness(c: Candidates, s: ZoneSettings) -> Floats:
     """-((P(correct) - target) / width)^2 / 2: how well the challenge fits, 0 at the target."""
     return -0.5 * ((c.forecast.p_correct - s.target) / s.target_width) ** 2
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from adaptive.policies.expected_gain import ExpectedGainPolicy
-from adaptive.policies.modes import lift_of, nearness, zone_text
+from adaptive.policies.modes import challenge, lift_of, zone_text
 from adaptive.policies.weighing import Mask, Term, Weighing
 from adaptive.protocols import Candidates, Floats, Ints, Policy
 
@@ -22,7 +22,7 @@ class ThompsonPolicy(ExpectedGainPolicy):
     """Each draw of the posterior chooses the kind of item worth most on it: gain where the zone's event holds there, else 0.
 
     A decision that made one draw and took the best would show an item with just this probability: the share of the draws on which its
-    kind is the best of the zone's, equals sharing a draw, times its share of its kind, a softmax of nearness to the target. Mixed with an
+    kind is the best of the zone's, equals sharing a draw, times its share of its kind, a softmax of challenge. Mixed with an
     even draw from the zone, `floor`. So exploring goes where the posterior is unsure (Thompson 1933; Chapelle & Li 2011), and the
     propensity is exact. In other modes than `learn`, and without draws, as `ExpectedGainPolicy`.
     """
@@ -69,9 +69,7 @@ class ThompsonPolicy(ExpectedGainPolicy):
         on_draw = np.where(in_zone[..., None, :], worth * lift, -1.0)  # (n_draws, n_kinds)
         is_best = on_draw == on_draw.max(axis=-1, keepdims=True)
         p_kind = (is_best / is_best.sum(axis=-1, keepdims=True)).mean(axis=-2)  # (n_kinds,)
-        known = c.outlook.lesson if c.outlook is not None else None
-        fit = nearness(c, self.settings) if known is None else np.log(known)  # items of a kind differ in their challenge
-        fit = np.where(members, fit, -np.inf)  # (n_items,)
+        fit = np.where(members, challenge(c, self.settings), -np.inf)  # (n_items,): items of a kind differ in it
         best = _by_kind(fit, kind, worth.shape[-1], np.maximum)[..., kind]
         fits = np.exp(np.subtract(fit, best, out=np.full_like(fit, -np.inf), where=members) / self.settings.temperature)
         of_kind = _by_kind(fits, kind, worth.shape[-1])[..., kind]

@@ -51,7 +51,8 @@ def find_zone(candidates: Candidates, settings: ZoneSettings) -> Zone:
     keeps those before it: no upper bound, Z at least half the best there is, P(correct) down to .35; then prerequisites of the
     nearest goal, then what tells most.
     Without draws: ready, unmastered and in the band; then no upper bound, no readiness, P(correct) down to .35, whatever is unmastered.
-    In the end, anything.
+    In the end, anything. Of a two-state forecast, whose P(correct) lies between guess and 1 - slip and says nothing of challenge, neither
+    the band nor the quantile is asked.
     """
     members = np.zeros(candidates.p_mastered.shape, dtype=np.bool_)
     for name, rule in _BY_MARGINALS if candidates.outlook is None else _BY_DRAWS:
@@ -101,8 +102,16 @@ def _surely(c: Candidates, s: ZoneSettings) -> Mask:
     return (pessimistic >= s.pessimistic_p_correct) | c.forecast.is_two_state
 
 
+def _at_least(c: Candidates, p: float) -> Mask:
+    return (c.forecast.p_correct >= p) | c.forecast.is_two_state
+
+
+def _below_top(c: Candidates, s: ZoneSettings) -> Mask:
+    return (c.forecast.p_correct <= s.high) | c.forecast.is_two_state
+
+
 def _reachable(c: Candidates, s: ZoneSettings) -> Mask:
-    return _unmastered(c, s) & (c.forecast.p_correct >= s.low) & _surely(c, s)
+    return _unmastered(c, s) & _at_least(c, s.low) & _surely(c, s)
 
 
 def _ready(c: Candidates, s: ZoneSettings) -> Mask:
@@ -110,11 +119,11 @@ def _ready(c: Candidates, s: ZoneSettings) -> Mask:
 
 
 def _ready_in_band(c: Candidates, s: ZoneSettings) -> Mask:
-    return _ready(c, s) & (c.forecast.p_correct <= s.high)
+    return _ready(c, s) & _below_top(c, s)
 
 
 def _hard(c: Candidates, s: ZoneSettings) -> Mask:
-    return _unmastered(c, s) & (c.forecast.p_correct >= s.lowest_p_correct)
+    return _unmastered(c, s) & _at_least(c, s.lowest_p_correct)
 
 
 def _likely(c: Candidates, s: ZoneSettings) -> Mask:
@@ -122,7 +131,7 @@ def _likely(c: Candidates, s: ZoneSettings) -> Mask:
 
 
 def _likely_in_band(c: Candidates, s: ZoneSettings) -> Mask:
-    return _likely(c, s) & (c.forecast.p_correct <= s.high)
+    return _likely(c, s) & _below_top(c, s)
 
 
 def _likeliest_reachable(c: Candidates, s: ZoneSettings) -> Mask:

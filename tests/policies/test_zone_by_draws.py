@@ -134,6 +134,13 @@ def test_the_zone_is_likely_in_the_band_and_not_a_guess() -> None:
     assert find_zone(two_state, SETTINGS).relaxed == ()
 
 
+def test_the_band_is_not_asked_of_a_two_state_forecast() -> None:
+    """P(correct) near guess or 1 - slip says that the skill is not known or is, not that the item is too hard or too easy."""
+    seen = drawn([0.15, 0.7, 0.95], [0.9, 0.9, 0.9], low=0.1)
+    assert find_zone(replace(seen, forecast=replace(seen.forecast, is_two_state=True)), SETTINGS).members.all()
+    assert find_zone(seen, SETTINGS).relaxed == ("diagnostic",)
+
+
 @pytest.mark.parametrize(
     ("candidates", "relaxed", "members"),
     [

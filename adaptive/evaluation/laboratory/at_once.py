@@ -6,19 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 from adaptive.domain import Attempt
 from adaptive.evaluation.laboratory.bkt_at_once import BktAtOnce
+from adaptive.evaluation.laboratory.hierarchical_at_once import HierarchicalAtOnce
 from adaptive.evaluation.laboratory.state_space_at_once import StateSpaceAtOnce
 from adaptive.evaluation.laboratory.world import World
-from adaptive.models.bkt import Bkt, ForgettingBkt
+from adaptive.models.bkt import Bkt, ForgettingBkt, HierarchicalBkt
 from adaptive.models.state_space import StateSpaceIrt
-from adaptive.protocols import Floats, Forecast, Ints, LearnerModel, Mastery
+from adaptive.protocols import Floats, Forecast, Ints, LearnerModel, Mastery, SkillDraws
 
-__all__ = ["LearnersAtOnce", "OneByOne", "at_once"]
+__all__ = ["DrawnAtOnce", "LearnersAtOnce", "OneByOne", "at_once"]
 
 StateT = TypeVar("StateT")
 
@@ -37,6 +38,14 @@ class LearnersAtOnce(Protocol):
 
     def forecast(self, at: datetime) -> Forecast:
         """As `LearnerModel.predict` of all items; arrays are (n, n_items)."""
+
+
+@runtime_checkable
+class DrawnAtOnce(LearnersAtOnce, Protocol):
+    """Learners whose skills can be drawn together: what a zone of joint draws stands on."""
+
+    def draw_skills(self, at: datetime, *, n: int, days: float, seed: int) -> SkillDraws:
+        """As `GenerativeModel.draw_skills` of all skills; arrays are (n_learners, n, n_skills)."""
 
 
 @dataclass(eq=False)
@@ -73,7 +82,7 @@ class OneByOne(Generic[StateT]):
 
 
 _FASTER: Final[Mapping[type, Callable[[Any, World, int], LearnersAtOnce]]] = MappingProxyType(  # Any: the model of that type
-    {StateSpaceIrt: StateSpaceAtOnce, Bkt: BktAtOnce, ForgettingBkt: BktAtOnce}
+    {StateSpaceIrt: StateSpaceAtOnce, Bkt: BktAtOnce, ForgettingBkt: BktAtOnce, HierarchicalBkt: HierarchicalAtOnce}
 )
 
 

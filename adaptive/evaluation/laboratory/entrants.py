@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
 from importlib.util import find_spec
 from inspect import getsource
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from adaptive.datasets import AttemptTable
 from adaptive.errors import InvalidInput, Problem, unknown_name
 from adaptive.evaluation.laboratory.at_once import at_once
 from adaptive.evaluation.laboratory.ceiling import N_PARTICLES, CeilingPlayer
-from adaptive.evaluation.laboratory.chance import generator
-from adaptive.evaluation.laboratory.model_player import ModelPlayer
 from adaptive.evaluation.laboratory.oracles import GainOracle, MasteryOracle
 from adaptive.evaluation.laboratory.peers import (
     CatPlayer,
@@ -30,9 +26,7 @@ from adaptive.evaluation.laboratory.peers.curriculum import IN_A_ROW
 from adaptive.evaluation.laboratory.peers.elo import elo_difficulties
 from adaptive.evaluation.laboratory.peers.fsrs_review import RETENTION
 from adaptive.evaluation.laboratory.players import Player, RandomPlayer
-from adaptive.evaluation.laboratory.playing import Classroom
-from adaptive.evaluation.laboratory.schooling import schooling
-from adaptive.models import build_model
+from adaptive.evaluation.laboratory.serving import Schooled, Served, Settings
 from adaptive.models.irt import Irt
 from adaptive.policies import (
     GAIN_SETTINGS,
@@ -44,35 +38,11 @@ from adaptive.policies import (
     ThresholdPolicy,
     ZoneSettings,
 )
-from adaptive.protocols import LearnerModel, Policy
+from adaptive.protocols import Policy
 
 __all__ = ["DEFAULT_POLICY", "ENTRANTS", "ORACLES", "TUNED", "Entrant", "Schooled", "entrant_of", "entrants_of"]
 
 Role = Literal["policy", "peer", "oracle", "random", "ceiling"]
-
-Settings = Mapping[str, float]
-"""What may be tuned of an entrant, by name; whole numbers stay whole."""
-
-
-@dataclass(frozen=True, eq=False)
-class Schooled:
-    """A classroom with what may be learned from those who were at school before it: their attempts, and models fitted on them."""
-
-    classroom: Classroom
-    n_school: int
-    _models: dict[str, LearnerModel[Any]] = field(default_factory=dict)  # Any: each model has its own state
-
-    @cached_property
-    def attempts(self) -> AttemptTable:
-        """The attempts of n_school other learners of the same world."""
-        room = self.classroom
-        return schooling(room.family, room.world, self.n_school, generator(room.seed, "school"))
-
-    def model(self, name: str) -> LearnerModel[Any]:  # Any: each model has its own state
-        """The model of that name fitted on them, once."""
-        if name not in self._models:
-            self._models[name] = build_model(name, self.classroom.world.catalog).fit(self.attempts, seed=self.classroom.seed)
-        return self._models[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +72,7 @@ class Entrant:
     @property
     def source(self) -> str:
         """How it is made, as text: what a finished cell rests on beside `settings` and `rests_on`."""
-        return f"{self.make.model}: {getsource(self.make.policy)}" if isinstance(self.make, Served) else getsource(self.make)
+        return f"{self.make.models}: {getsource(self.make.policy)}" if isinstance(self.make, Served) else getsource(self.make)
 
     def build(self, schooled: Schooled) -> Player:
         """The player of that classroom."""
@@ -125,21 +95,6 @@ class Entrant:
                 rule = f"a setting is a number, {settings[name]} as it stands"
                 raise InvalidInput(f"policy {self.name}", [Problem(name, rule, value, "write one")]) from error
         return replace(self, name=f"{self.name}:{text}", settings=settings)
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What serves: the model of that name, fitted at school, and a policy by its settings, with the zone `by_draws` or by marginals."""
-
-    model: str
-    policy: Callable[[Settings], Policy]
-    by_draws: bool = False
-
-    def __call__(self, schooled: Schooled, settings: Settings) -> Player:
-        """The player of that classroom."""
-        room = schooled.classroom
-        learners = at_once(schooled.model(self.model), room.world, len(room))
-        return ModelPlayer(learners, self.policy(settings), room.world, len(room), by_draws=self.by_draws)
 
 
 def _threshold(settings: Settings) -> Policy:
@@ -215,17 +170,35 @@ N_DRAWS: Final = 48
 
 _LABORATORY: Final = "adaptive.evaluation.laboratory"
 _PEERS: Final = f"{_LABORATORY}.peers"
-_AT_ONCE: Final = tuple(f"{_LABORATORY}.{name}" for name in ("at_once", "bkt_at_once", "state_space_at_once", "state_space_loops"))
-_SERVING: Final = (*_AT_ONCE, f"{_LABORATORY}.model_player", f"{_LABORATORY}.past", "adaptive.models", "adaptive.policies")
+_AT_ONCE: Final = tuple(
+    f"{_LABORATORY}.{name}" for name in ("at_once", "bkt_at_once", "hierarchical_at_once", "state_space_at_once", "state_space_loops")
+)
+_SERVING: Final = (
+    *_AT_ONCE,
+    f"{_LABORATORY}.model_player",
+    f"{_LABORATORY}.past",
+    f"{_LABORATORY}.serving",
+    "adaptive.evaluation.choosing",
+    "adaptive.models",
+    "adaptive.policies",
+)
+
+_CORE: Final = ("state_space_irt",)
+_CHOSEN_AMONG: Final = (*_CORE, "bkt_hierarchical")
+"""Of what the default row plays by one: skills that grow, and skills that are known or not."""
 
 _BKT: Final = (f"{_PEERS}.mastery_learning", f"{_PEERS}.turns", f"{_LABORATORY}.bkt_at_once", "adaptive.models.bkt")
 
 
 def _by_draws() -> tuple[Entrant, ...]:
-    """What chooses by joint draws of the core."""
-    policies = {"expected_gain": _expected_gain, "thompson": _thompson, "review": _review, "diagnostic": _diagnostic}
+    """What chooses by joint draws: the default by the model that forecasts best, the others by the core."""
     settings = asdict(replace(GAIN_SETTINGS, n_draws=N_DRAWS))
-    served = {name: Served("state_space_irt", made, by_draws=True) for name, made in policies.items()}
+    served = {
+        "expected_gain": Served(_CHOSEN_AMONG, _expected_gain, by_draws=True),
+        "thompson": Served(_CORE, _thompson, by_draws=True),
+        "review": Served(_CORE, _review, by_draws=True),
+        "diagnostic": Served(_CORE, _diagnostic, by_draws=True),
+    }
     return tuple(Entrant(name, "policy", made, _SERVING, settings=settings) for name, made in served.items())
 
 
@@ -245,7 +218,7 @@ _ALL: Final = (
     Entrant("oracle_mastery", "oracle", _mastery_oracle),
     Entrant("ceiling", "ceiling", _ceiling, (f"{_LABORATORY}.ceiling",), settings={"n_particles": N_PARTICLES}),
     *_by_draws(),
-    Entrant("threshold", "policy", Served("state_space_irt", _threshold), _SERVING, settings=asdict(ZoneSettings())),
+    Entrant("threshold", "policy", Served(_CORE, _threshold), _SERVING, settings=asdict(ZoneSettings())),
     Entrant("curriculum", "peer", _curriculum, (f"{_PEERS}.curriculum", f"{_PEERS}.turns"), settings={"in_a_row": IN_A_ROW}),
     Entrant("bkt_threshold", "peer", _mastery_learning, _BKT, settings=TUNED["bkt_threshold"]),
     Entrant("zpdes", "peer", _zpdes, (f"{_PEERS}.zpdes", f"{_PEERS}.turns"), settings={**asdict(ZpdesSettings()), **TUNED["zpdes"]}),

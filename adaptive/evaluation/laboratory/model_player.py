@@ -8,11 +8,10 @@ from datetime import datetime
 import numpy as np
 
 from adaptive.domain import PROMOTE_AT
-from adaptive.evaluation.laboratory.at_once import LearnersAtOnce
+from adaptive.evaluation.laboratory.at_once import DrawnAtOnce, LearnersAtOnce
 from adaptive.evaluation.laboratory.family import State
 from adaptive.evaluation.laboratory.past import Past
 from adaptive.evaluation.laboratory.players import Belief
-from adaptive.evaluation.laboratory.state_space_at_once import StateSpaceAtOnce
 from adaptive.evaluation.laboratory.timetable import SESSION_ITEMS
 from adaptive.evaluation.laboratory.world import Mask, World
 from adaptive.policies import (
@@ -43,7 +42,7 @@ class ModelPlayer:
     Rules of a session hold where the policy has them (`adaptive.policies.rules`); sessions have `session_items` each. The goal is the
     whole catalogue in mode `learn`, or in the mode that is all the policy is for. A learner to whom the engine would show nothing, since
     all is mastered or stuck, goes on in mode `review`. The zone is that of marginals; `by_draws` it is the engine's, from joint draws of
-    skills, where the core is the model.
+    skills, of models that have them.
     """
 
     learners: LearnersAtOnce
@@ -98,8 +97,8 @@ class ModelPlayer:
         return Place(done, float(self.session_items - done) * RuleSettings().minutes_per_item)
 
     def _drawn(self, at: datetime) -> SkillDraws | None:
-        """Draws (n, n_draws, n_skills) where the zone is by draws and the core is the model."""
-        if not (self.by_draws and isinstance(self.learners, StateSpaceAtOnce)):
+        """Draws (n, n_draws, n_skills) where the zone is by draws and the model has them."""
+        if not (self.by_draws and isinstance(self.learners, DrawnAtOnce)):
             return None
         settings = settings_of(self.policy)
         return self.learners.draw_skills(at, n=settings.n_draws, days=settings.horizon_days, seed=settings.seed)

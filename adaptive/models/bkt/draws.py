@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import numpy as np
 from scipy import sparse
 
-from adaptive.models.bkt.filter import forget
 from adaptive.models.bkt.parameters import BktParameters
-from adaptive.models.bkt.sequences import SECONDS_A_DAY
 from adaptive.models.columns import ItemColumns
 from adaptive.protocols import Draws, Floats, SkillDraws, Skills
 
@@ -32,29 +28,22 @@ def draw_learner(
     return Draws(skills.skill_ids, success[:, wanted], item_success, known[:, wanted].astype(np.float64))
 
 
-def expected_gain(draws: Draws, values: BktParameters, columns: ItemColumns, horizon: timedelta) -> Floats:
-    """(n_draws, n_items): the sum over the item's drawn skills of P(learned) (1 - slip - guess), where not yet known.
+def expected_gain(draws: Draws, p_learn: Floats, worth: Floats, columns: ItemColumns) -> Floats:
+    """(n_draws, n_items): the sum over the item's drawn skills of P(learned) times what knowing them is worth, where not yet known.
 
-    Learned is what the attempt teaches and what forgetting leaves of it at the horizon. Exact for two states: a known
-    skill gains nothing, and an unknown one that is not attempted stays so. `values` are those of `draws.skill_ids`.
+    Exact for two states: a known skill gains nothing, and an unknown one that is not attempted stays so. `p_learn` and `worth` are of
+    `draws.skill_ids`, for all draws or for each.
     """
-    gain = _gain(draws.latent, values, horizon)  # (n_draws, n_skills)
+    gain = (1.0 - draws.latent) * p_learn * worth  # (n_draws, n_skills)
     index = {skill_id: code for code, skill_id in enumerate(draws.skill_ids)}
     drawn = np.array([index.get(skill_id, -1) for skill_id in columns.skill_ids], dtype=np.int64)[columns.skill]
     item = np.repeat(np.arange(len(columns.start)), columns.n_skills.astype(np.int64))
     practises = sparse.csr_matrix(
-        (np.ones(int((drawn >= 0).sum())), (item[drawn >= 0], drawn[drawn >= 0])), (len(columns.start), len(values))
+        (np.ones(int((drawn >= 0).sum())), (item[drawn >= 0], drawn[drawn >= 0])), (len(columns.start), len(draws.skill_ids))
     )
     return np.ascontiguousarray((practises @ gain.T).T)
 
 
-def skill_draws(known: Floats, values: BktParameters, horizon: timedelta) -> SkillDraws:
-    """What draws (n_draws, n_skills) of known or not, 1 or 0, say of success on each skill and of its gain."""
-    return SkillDraws(np.where(known > 0.0, 1.0 - values.slip, values.guess), _gain(known, values, horizon))
-
-
-def _gain(known: Floats, values: BktParameters, horizon: timedelta) -> Floats:
-    """(n_draws, n_skills): P(learned and not forgotten at the horizon) (1 - slip - guess) where the skill is not known."""
-    days = np.full(len(values), horizon.total_seconds() / SECONDS_A_DAY)
-    lasting = forget(values.p_learn, values.forget_rate, days)
-    return (1.0 - known) * (lasting * (1.0 - values.slip - values.guess))
+def skill_draws(known: Floats, values: BktParameters, p_learn: Floats, worth: Floats) -> SkillDraws:
+    """What draws (..., n_draws, n_skills) of known or not, 1 or 0, say of success on each skill and of its gain, as in `expected_gain`."""
+    return SkillDraws(np.where(known > 0.0, 1.0 - values.slip, values.guess), (1.0 - known) * p_learn * worth)

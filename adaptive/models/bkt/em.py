@@ -19,7 +19,7 @@ from adaptive.models.bkt.parameters import PARAMETER_NAMES, BktParameters, BktSe
 from adaptive.models.bkt.sequences import Sequences
 from adaptive.protocols import Floats, Ints
 
-__all__ = ["STARTS", "Expected", "Prior", "Smoothed", "expect", "filtered", "fit_em", "log_prior", "maximise", "smooth"]
+__all__ = ["STARTS", "Expected", "Forgettings", "Prior", "Smoothed", "expect", "fit_em", "forgettings", "log_prior", "maximise", "smooth"]
 
 Start: TypeAlias = tuple[float | Floats, ...]
 
@@ -122,11 +122,6 @@ def smooth(sequences: Sequences, p_init: Floats, p_learn: Floats, likelihoods: t
     return Smoothed(p_known, posterior, evidence, posterior * ahead_known, learned, (ahead_known, ahead_unknown))
 
 
-def filtered(sequences: Sequences, p_init: Floats, p_learn: Floats, likelihoods: tuple[Floats, Floats]) -> Floats:
-    """(n_entries,) P(known) before each answer where nothing is forgotten; arguments as in `smooth`."""
-    return _forward(sequences, p_init, p_learn, likelihoods, np.ones(len(p_learn)))[0]
-
-
 def maximise(expected: Expected, now: BktParameters, prior: Prior, settings: BktSettings) -> BktParameters:
     """The parameters that the counts ask for, within bounds: each count's likelihood is concave, so clipping is exact."""
     times, days = expected.forgotten
@@ -223,6 +218,25 @@ def _backward(sequences: Sequences, p_learn: Floats, odds_known: Floats, odds_un
     return ahead_known, ahead_unknown
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Forgettings:
+    """Gaps of some length, (n_gaps,): the `entry` before each, its `days`, and P(known and lost in it) and P(known and kept), given all."""
+
+    entry: Ints
+    days: Floats
+    lost: Floats
+    kept: Floats
+
+
+def forgettings(sequences: Sequences, rate: Floats, known_after: Floats, ahead: tuple[Floats, Floats]) -> Forgettings:
+    """What became of knowledge over the gaps; `rate` a day, P(known) after each attempt and `ahead` (`Smoothed`) are (n_entries,)."""
+    days = sequences.days[sequences.successor]
+    entry = np.flatnonzero((sequences.successor >= 0) & (days > 0.0))
+    ahead_known, ahead_unknown = ahead
+    lost = known_after[entry] * -np.expm1(-rate[entry] * days[entry]) * ahead_unknown[entry]
+    return Forgettings(entry, days[entry], lost, known_after[entry] * ahead_known[entry] - lost)
+
+
 def _forgotten(
     sequences: Sequences, own: BktParameters, known_after: Floats, ahead: tuple[Floats, Floats], n_skills: int
 ) -> tuple[Floats, Floats]:
@@ -233,15 +247,10 @@ def _forgotten(
     """
     if not own.forget_rate.any():
         return np.zeros(n_skills), np.zeros(n_skills)
-    rate, days = own.forget_rate, sequences.days[sequences.successor]
-    gap = (sequences.successor >= 0) & (days > 0.0)
-    rate, days, skill = rate[gap], days[gap], sequences.skill[gap]
-    ahead_known, ahead_unknown = ahead
-    lost = -np.expm1(-rate * days)
-    times = known_after[gap] * lost * ahead_unknown[gap]
-    kept = known_after[gap] * ahead_known[gap] - times
-    at_risk = kept * days + times * (1.0 / rate - days * np.exp(-rate * days) / lost)
-    return _total(times, skill, n_skills), _total(at_risk, skill, n_skills)
+    gaps = forgettings(sequences, own.forget_rate, known_after, ahead)
+    rate, days, skill = own.forget_rate[gaps.entry], gaps.days, sequences.skill[gaps.entry]
+    at_risk = gaps.kept * days + gaps.lost * (1.0 / rate - days * np.exp(-rate * days) / -np.expm1(-rate * days))
+    return _total(gaps.lost, skill, n_skills), _total(at_risk, skill, n_skills)
 
 
 def _total(weights: Floats, skill: Ints, n_skills: int) -> Floats:

@@ -17,6 +17,7 @@ from adaptive.models.bkt.filter import condition, forget, learn, likelihood, two
 from adaptive.models.bkt.fit import BktSkills, day_zero_skills, fit_skills, mean_log_loss
 from adaptive.models.bkt.parameters import PARAMETER_NAMES, BktParameters, BktSettings
 from adaptive.models.bkt.sequences import SECONDS_A_DAY
+from adaptive.models.bkt.worth import lasting_lift
 from adaptive.models.columns import Cached, ItemColumns, seconds_of, skills_or_none
 from adaptive.models.day_zero import Difficulties
 from adaptive.models.normal_logit import attenuation, p_mastered
@@ -145,14 +146,17 @@ class Bkt:
 
     def expected_gain(self, draws: Draws, items: Items, horizon: timedelta) -> Floats:
         """(n_draws, n_items): what one attempt teaches, and what of it lasts to the horizon."""
-        return expected_gain(draws, self.fitted.of(draws.skill_ids), self._items(items)[0], horizon)
+        values = self.fitted.of(draws.skill_ids)
+        lift = lasting_lift(values, horizon.total_seconds() / SECONDS_A_DAY)
+        return expected_gain(draws, values.p_learn, lift, self._items(items)[0])
 
     def draw_skills(self, state: BktState, skills: Skills, *, n: int, at: datetime | None, horizon: timedelta, seed: int) -> SkillDraws:
         """n joint draws of known or not, and what one attempt teaches."""
         values = self._skills(skills)
         p_known = self._p_known(state, skills.skill_ids, values, at)
         known = np.random.default_rng(seed).random((n, len(skills))) < p_known
-        return skill_draws(known.astype(np.float64), values, horizon)
+        lift = lasting_lift(values, horizon.total_seconds() / SECONDS_A_DAY)
+        return skill_draws(known.astype(np.float64), values, values.p_learn, lift)
 
     def encode_state(self, state: BktState) -> dict[str, Any]:  # Any: JSON values
         """P(known) and time of the last attempt by skill, ids in order."""

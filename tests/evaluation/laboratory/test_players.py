@@ -97,6 +97,7 @@ def engine_says(engine: Engine[Any], learner_id: str, at: datetime, n_items: int
         ("state_space_irt", ThresholdPolicy(), 0.0, True),
         ("state_space_irt", ExpectedGainPolicy(), 0.05, True),
         ("state_space_irt", ThompsonPolicy(), 0.0, True),
+        ("bkt_hierarchical", ExpectedGainPolicy(), 0.0, True),
         ("logistic", ReviewPolicy(), 0.0, False),
         ("bkt", ThresholdPolicy(), 0.0, False),
     ],

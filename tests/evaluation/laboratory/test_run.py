@@ -99,7 +99,7 @@ def test_a_cell_rests_on_modules_that_are_there_and_on_how_its_player_is_made(tm
     for entrant in ENTRANTS_BY_NAME.values():
         assert all(find_spec(module) is not None for module in entrant.rests_on)
     served = ENTRANTS_BY_NAME["threshold"]
-    other = replace(served, make=replace(served.make, model="bkt"))  # type: ignore[type-var]  # it is `Served`
+    other = replace(served, make=replace(served.make, models=("bkt",)))  # type: ignore[type-var]  # it is `Served`
     assert CellFile.of(tmp_path, other, family, 1, Size()).key != keys["threshold"]
 
 
