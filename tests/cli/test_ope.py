@@ -22,7 +22,7 @@ from ..evaluation.off_policy.world import CATALOG, TENANT, engine_over, practise
 BOUNDS = (
     '{"least_learners": 5, "least_decisions": 20, "least_effective_learners": 3, "least_effective_decisions": 5, "most_unsupported": 1}'
 )
-"""Few learners are enough to see the files; the threshold policy shows a third of what chance would."""
+"""Few learners are enough to see the files; a policy with a zone shows a third of what chance would."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def test_a_policy_is_judged_from_the_log_of_another(out: Path) -> None:
 
 def test_the_logs_own_policy_has_next_to_no_lead(files: Files, tmp_path: Path) -> None:
     """None but for what the cold start's information made of its probabilities: a target is judged without what rules reshape."""
-    document = judged(files, tmp_path / "out", "--bounds", BOUNDS, policy="threshold")
+    document = judged(files, tmp_path / "out", "--bounds", BOUNDS, policy="expected_gain")
     told = document["rewards"]["mastery"]
     assert told["overlap"]["largest_weight"] < 2.5
     assert abs(told["estimates"]["snips"]["difference"]) < 0.05
@@ -94,7 +94,7 @@ def test_the_logs_own_policy_has_next_to_no_lead(files: Files, tmp_path: Path) -
 
 def test_under_the_same_rules_the_logs_own_policy_is_the_log(files: Files, tmp_path: Path) -> None:
     """1e-9 is rounding of a softmax and of what rules make of it."""
-    told = judged(files, tmp_path / "out", "--bounds", BOUNDS, "--under-rules", policy="threshold")["rewards"]["mastery"]
+    told = judged(files, tmp_path / "out", "--bounds", BOUNDS, "--under-rules", policy="expected_gain")["rewards"]["mastery"]
     assert told["overlap"]["largest_weight"] == pytest.approx(1.0, rel=1e-9)
     assert told["estimates"]["snips"]["difference"] == pytest.approx(0.0, abs=1e-9)
 
