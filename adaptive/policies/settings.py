@@ -88,8 +88,8 @@ GAIN_SETTINGS: Final = ZoneSettings(low=0.15, lowest_p_correct=0.10, pessimistic
 """Of policies that know what an attempt teaches at each chance of success, and so need the band less (decision 0019).
 
 The page's band from .50, with its pessimistic quantile from .25, leaves out what teaches most to learners who find much hard, and items
-of several skills: it costs .1 of closed gap in `growth`, .4 in `conjunctive`. The softmax is nearly the best alone beside the floor, since
-scores are close to each other: a temperature of .1 costs .04 to .08.
+of several skills. The softmax is nearly the best alone beside the floor, since scores are close to each other: a temperature of .1 costs
+.04 to .08 of closed gap.
 """
 
 
