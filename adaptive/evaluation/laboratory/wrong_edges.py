@@ -21,7 +21,7 @@ def with_wrong_edges(prerequisites: Sequence[_Edge], share: float, rng: np.rando
     Every edge has to lead from a lower number to a higher one. Where all such pairs are edges, one that should move is left out.
 
     >>> with_wrong_edges([(0, 1), (1, 2), (2, 3), (2, 4)], 0.25, np.random.default_rng(0))
-    ((0, 1), (0, 4), (1, 2), (2, 4))
+    ((0, 1), (0, 4), (1, 2), (2, 3))
     """
     told, n = set(prerequisites), 1 + max((after for _, after in prerequisites), default=0)
     for at in rng.choice(len(prerequisites), round(share * len(prerequisites)), replace=False).tolist() if told else ():

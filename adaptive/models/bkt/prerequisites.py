@@ -30,7 +30,7 @@ OPEN = Gates(1.0, 1.0)
 def gated(missing: Floats, gate: float, axis: int = -1) -> Floats:
     """The product over prerequisites, along `axis`, of 1 - (1 - gate) missing; `missing` is weight times P(not known).
 
-    >>> gated(np.array([1.0, 0.5]), 0.2).round(9)
+    >>> float(gated(np.array([1.0, 0.5]), 0.2).round(9))
     0.12
     """
     return np.asarray(np.prod(1.0 - (1.0 - gate) * missing, axis=axis), dtype=np.float64)
