@@ -35,11 +35,13 @@ def test_items_taken_from_others_are_as_if_alone(index: list[int]) -> None:
         np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-12)
 
 
-def test_what_skills_build_on_is_taken_along() -> None:
-    fresh = MODEL.fitted.skills.fresh(MODEL.hyperparameters)
+def test_what_skills_build_on_comes_with_them() -> None:
+    skills, fresh = MODEL.fitted.skills, MODEL.fitted.skills.fresh(MODEL.hyperparameters)
     taken = AskedItems.of(WHOLE, MODEL.fitted, fresh).take(np.array([2]), MODEL.fitted, fresh)
     assert taken.columns.skill_ids == ("b1",)
-    assert taken.whole == ("b1", "a2", "b2")
-    assert taken.ground.before.tolist() == [1, 2]
-    assert taken.ground.weight.tolist() == [0.5, 1.0]
+    whole = skills.with_those_before(taken.columns.skill_ids)
+    assert whole == ("b1", "a2", "b2")
+    ground = skills.ground(whole, fresh, MODEL.fitted.bank.typical(whole))
+    assert ground.before.tolist() == [1, 2]
+    assert ground.weight.tolist() == [0.5, 1.0]
     np.testing.assert_array_equal(taken.fresh, fresh[MODEL.fitted.skills.skills.codes(["b1"])])

@@ -34,7 +34,7 @@ class StateSpaceAtOnce:
         of_column = np.array([index[skill_id] for skill_id in items.columns.skill_ids], dtype=np.int64)
         self._skill, self._start, self._items = of_column[items.columns.skill], items.start, items
         self._fresh, self._typical = skills.fresh, skills.typical
-        self._ground = model.fitted.skills.ground(self._skill_ids, everything, skills.typical)
+        self._ground = skills.ground
         self._scratch = Scratch.of(len(self._fresh), self._fresh.shape[1] - SLOPE)
         self._memory = np.array(fresh_memory(self._h))
         self._learners = np.tile(fresh_learner(self._fresh.shape[1] - SLOPE, self._h), (n, 1))

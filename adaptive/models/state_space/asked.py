@@ -19,7 +19,7 @@ __all__ = ["AskedItems", "AskedSkills", "LearnerThen", "abilities", "moment", "s
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskedItems:
-    """Items with what is known of each, and the `ground` of `whole`: their skills, then what those build on.
+    """Items with what is known of each, and the `fresh` rows (n_distinct_skills, 6 + n_factors) of their skills for a new learner.
 
     The skills of item j are `columns.skill[start[j]:start[j + 1]]`, and item `alike[j]` is the first that has the same ones in the same
     order. `common_variance` (n_items,) is of what the difficulties of its skills' items are all off by.
@@ -30,13 +30,7 @@ class AskedItems:
     alike: Ints
     difficulty: Difficulty
     common_variance: Floats
-    whole: tuple[str, ...]
-    ground: Ground
-
-    @property
-    def fresh(self) -> Floats:
-        """(n_distinct_skills, 6 + n_factors) the rows of the items' skills for a new learner."""
-        return self.ground.fresh[: len(self.columns.skill_ids)]
+    fresh: Floats
 
     @property
     def of_first(self) -> tuple[float, float, float, float]:
@@ -75,26 +69,34 @@ class AskedItems:
     def _on(
         cls, columns: ItemColumns, alike: Ints, difficulty: Difficulty, common_variance: Floats, fitted: Fitted, fresh: Floats
     ) -> AskedItems:
-        whole = fitted.skills.with_those_before(columns.skill_ids)
-        ground = fitted.skills.ground(whole, fresh, fitted.bank.typical(whole))
-        return cls(columns, np.append(columns.start, len(columns.skill)), alike, difficulty, common_variance, whole, ground)
+        start = np.append(columns.start, len(columns.skill))
+        return cls(columns, start, alike, difficulty, common_variance, fresh[fitted.skills.skills.codes(columns.skill_ids)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskedSkills:
-    """Skills with their typical items' difficulty (n_skills,) and their fresh rows (n_skills, 6 + n_factors).
+    """Skills as the kernel reads them: fresh rows, typical items' difficulty, and what each builds on of the others.
 
     How unsure that difficulty is belongs to forecasts of items, not to mastery: it is the same for every learner.
     """
 
     skill_ids: tuple[str, ...]
-    typical: Floats
-    fresh: Floats
+    ground: Ground
+
+    @property
+    def typical(self) -> Floats:
+        """(n_skills,) difficulty of each skill's typical item."""
+        return self.ground.typical
+
+    @property
+    def fresh(self) -> Floats:
+        """(n_skills, 6 + n_factors) the rows of a new learner."""
+        return self.ground.fresh
 
     @classmethod
     def of(cls, skills: Skills, fitted: Fitted, fresh: Floats) -> AskedSkills:
         """`fresh` (n_skills + 1, 6 + n_factors) are the rows of all skills of the model."""
-        return cls(skills.skill_ids, fitted.bank.typical(skills.skill_ids), fresh[fitted.skills.skills.codes(skills.skill_ids)])
+        return cls(skills.skill_ids, fitted.skills.ground(skills.skill_ids, fresh, fitted.bank.typical(skills.skill_ids)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

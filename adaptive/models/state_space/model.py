@@ -16,7 +16,7 @@ from adaptive.catalog import Catalog
 from adaptive.domain import Attempt
 from adaptive.models.columns import Cached, seconds_of
 from adaptive.models.normal_logit import attenuation, interval, p_mastered
-from adaptive.models.state_space.arrays import SLOPE, Scratch, fresh_learner, fresh_memory
+from adaptive.models.state_space.arrays import SLOPE, Ground, Scratch, fresh_learner, fresh_memory
 from adaptive.models.state_space.asked import AskedItems, AskedSkills, moment, skill_rows, then
 from adaptive.models.state_space.draws import draw_learner, expected_gain
 from adaptive.models.state_space.fit import fit_all, refit_items, refresh_items
@@ -70,6 +70,7 @@ class StateSpaceIrt:
         self._items, self._skills = Cached(self._asked_items), Cached(self._asked_skills)
         # (item_id, skill_ids) -> AskedItems of that one item: models that stand on this one need it too
         self.item_at_hand = lru_cache(_ITEMS_AT_HAND)(lambda item_id, skill_ids: self._asked_items(Items((item_id,), (skill_ids,))))
+        self._whole_ground = lru_cache(_ITEMS_AT_HAND)(self._known_whole_ground)
         return self
 
     @property
@@ -125,8 +126,8 @@ class StateSpaceIrt:
         from adaptive.models.state_space.kernel import step  # noqa: PLC0415 - numba takes half a second to load
 
         asked = self.item_at_hand(attempt.item_id, attempt.skill_ids)
-        which, ground = asked.columns.skill, asked.ground
-        vector, skills = state.vector(), skill_rows(state, asked.whole, ground.fresh)
+        whole, ground = self._whole_ground(asked.columns.skill_ids)
+        which, vector, skills = asked.columns.skill, state.vector(), skill_rows(state, whole, ground.fresh)
         memories = np.array([state.items.get(attempt.item_id, self._memory)])
         score = attempt.correct if attempt.is_evidence and attempt.correct is not None else nan
         seen = (0, score, moment(state, seconds_of(attempt.occurred_at)), *asked.of_first)
@@ -177,8 +178,8 @@ class StateSpaceIrt:
     def draw(self, state: StateSpaceState, items: Items, skills: Skills, *, n: int, at: datetime | None, rng: np.random.Generator) -> Draws:
         """n joint draws of the learner's abilities, forms, memory and of the items' difficulties."""
         asked, wanted, now = self._items(items), self._skills(skills), moment(state, seconds_of(at))
-        everything = self.fitted.skills.with_those_before(tuple(dict.fromkeys((*asked.columns.skill_ids, *skills.skill_ids))))
-        ground, h = self.fitted.skills.ground(everything, self._fresh, self.fitted.bank.typical(everything)), self.hyperparameters
+        everything, ground = self._whole_ground(tuple(dict.fromkeys((*asked.columns.skill_ids, *skills.skill_ids))))
+        h = self.hyperparameters
         known = then(state, everything, ground.fresh, now, h, asked.columns.item_index)
         return draw_learner(known, asked, wanted, ground, h, seconds=now, n=n, rng=rng)
 
@@ -197,7 +198,7 @@ class StateSpaceIrt:
         return skill_draws(
             known.vector,
             known.skills,
-            self.fitted.skills.ground(skills.skill_ids, self._fresh, asked.typical),
+            asked.ground,
             normals,
             now,
             horizon / timedelta(days=1),
@@ -226,6 +227,11 @@ class StateSpaceIrt:
             whole, places = items.within
             return self._items(whole).take(places, self.fitted, self._fresh)
         return AskedItems.of(items, self.fitted, self._fresh)
+
+    def _known_whole_ground(self, skill_ids: tuple[str, ...]) -> tuple[tuple[str, ...], Ground]:
+        """These skills, then what they build on, with the ground of all."""
+        whole = self.fitted.skills.with_those_before(skill_ids)
+        return whole, self.fitted.skills.ground(whole, self._fresh, self.fitted.bank.typical(whole))
 
     def _asked_skills(self, skills: Skills) -> AskedSkills:
         return AskedSkills.of(skills, self.fitted, self._fresh)
